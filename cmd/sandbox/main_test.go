@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestServesUntilTold starts the program on a free port, makes an order as its greeting says, and ends it.
+func TestServesUntilTold(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	out, stdout := io.Pipe()
+	var stderr bytes.Buffer
+	exit := make(chan int, 1)
+	go func() {
+		code := start(ctx, []string{"-listen", "127.0.0.1:0", "-key", "my-key"}, stdout, &stderr)
+		_ = stdout.Close()
+		exit <- code
+	}()
+
+	var greeting strings.Builder
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && !strings.Contains(greeting.String(), "-d '") {
+		greeting.WriteString(lines.Text() + "\n")
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }() // ends as the program closes its output
+	base := regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(greeting.String())
+	body := regexp.MustCompile(`-d '(.*)'`).FindStringSubmatch(greeting.String())
+	if base == "" || body == nil || !strings.Contains(greeting.String(), "-u my-key:") {
+		t.Fatalf("greeting has no address or example:\n%s%s", greeting.String(), stderr.String())
+	}
+	req, err := http.NewRequestWithContext(ctx, "POST", base+"/v1/orders/", strings.NewReader(body[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.SetBasicAuth("my-key", "")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if res.StatusCode != http.StatusCreated || !strings.Contains(string(answer), `"order_url":"`+base+"/pay/") {
+		t.Errorf("the example is answered %d %s, want 201 with a link to %s", res.StatusCode, answer, base)
+	}
+
+	cancel()
+	select {
+	case code := <-exit:
+		if code != 0 || stderr.Len() > 0 {
+			t.Errorf("exit %d, stderr %q, want 0 and nothing", code, stderr.String())
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the program did not end")
+	}
+}
+
+func TestRefusesWrongUse(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		says []string
+	}{
+		{[]string{"-listen", ":8090"}, []string{"-allow-public"}},
+		{[]string{"-listen", "0.0.0.0:0"}, []string{"-allow-public"}},
+		{[]string{"-listen", "192.0.2.1:8090"}, []string{"-allow-public"}},
+		{[]string{"-listen", "shop.example.com:8090"}, []string{"-allow-public"}},
+		{[]string{"-public-url", "https://pay.example.com"}, []string{"-allow-public"}},
+		{[]string{"-listen", "8090"}, []string{"-listen"}},
+		{[]string{"-key", "", "-webhook-url", "localhost:3000"}, []string{"-key", "-webhook-url"}},
+		{[]string{"-public-url", "pay"}, []string{"-public-url"}},
+		{[]string{"-nonsense"}, []string{"-nonsense"}},
+		{[]string{"extra"}, []string{"extra"}},
+	} {
+		var stdout, stderr bytes.Buffer
+		if code := start(t.Context(), c.args, &stdout, &stderr); code != exitMisuse {
+			t.Errorf("%v: exit %d, want %d", c.args, code, exitMisuse)
+		}
+		for _, want := range c.says {
+			if !strings.Contains(stderr.String(), want) {
+				t.Errorf("%v: stderr %q lacks %q", c.args, stderr.String(), want)
+			}
+		}
+	}
+}
+
+func TestTakesPublicAddressesWhenTold(t *testing.T) {
+	args := []string{"-listen", "0.0.0.0:8090", "-public-url", "https://pay.example.com", "-allow-public"}
+	if _, err := parse(args, io.Discard); err != nil {
+		t.Error(err)
+	}
+	for _, listen := range []string{"localhost:8090", "[::1]:8090", "127.0.0.2:8090"} {
+		if _, err := parse([]string{"-listen", listen}, io.Discard); err != nil {
+			t.Errorf("loopback %s: %v", listen, err)
+		}
+	}
+}
+
+func TestHelp(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	code := start(t.Context(), []string{"-h"}, &stdout, &stderr)
+	if code != 0 || !strings.Contains(stderr.String(), "-webhook-url") {
+		t.Errorf("-h: exit %d, stderr %q, want 0 and the flags", code, stderr.String())
+	}
+}
+
+func TestCannotListen(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if code := start(t.Context(), []string{"-listen", "127.0.0.1:1234567"}, &stdout, &stderr); code != exitFailed {
+		t.Errorf("impossible port: exit %d, want %d", code, exitFailed)
+	}
+}

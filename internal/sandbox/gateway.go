@@ -1,0 +1,142 @@
+// Package sandbox is a stand-in for the Cost+ payment gateway: its API, its hosted payment page and its webhooks, in
+// memory and without money. Tests, the demo and people who write shops talk to it in the place of the real one.
+//
+//	g := sandbox.New(sandbox.Config{WebhookURL: "http://127.0.0.1:8080/webhooks/costplus"})
+//	defer g.Close()
+//	err := http.ListenAndServe("127.0.0.1:8090", g.Handler())
+//
+// It is written to the wire contract (CONTRACT.md) and not to any client, so that a client's mistakes show. Where the
+// contract leaves something open, the doc comment at that place says what was chosen.
+//
+// Beside what a shop sees, a Gateway has levers. Some act as a customer or as the merchant portal would ([Gateway.Pay],
+// [Gateway.Refund]), some bend what is stored ([Gateway.Edit]), and some make the API and the webhooks fail the way
+// they do in the field ([Gateway.Break], [Gateway.BreakWebhooks], [Gateway.HoldGET], [Gateway.StaleGET]). All of them
+// may be used from any goroutine while requests are served.
+package sandbox
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// DefaultAPIKey is the key of a Gateway that was given none. It opens nothing but sandboxes.
+const DefaultAPIKey = "sandbox-key-0123456789abcdef"
+
+// DefaultPublicURL is where a Gateway's links lead until it is told its address.
+const DefaultPublicURL = "http://127.0.0.1:8090"
+
+// Config says how a Gateway behaves. The zero value is a working gateway without webhooks.
+type Config struct {
+	APIKey     string // user name of Basic authentication (CONTRACT 1.2); DefaultAPIKey when empty
+	ProjectID  string // sent in orders and webhooks; a new UUID when empty
+	MerchantID string // sent in orders; a new UUID when empty
+
+	// PublicURL is scheme and host of the links the gateway hands out. DefaultPublicURL when empty; see also
+	// [Gateway.SetPublicURL].
+	PublicURL string
+
+	// WebhookURL receives the webhooks of orders that name no URL of their own. Empty means that those send none.
+	WebhookURL string
+	Webhooks   WebhookRules
+
+	Clock Clock        // the real one when nil
+	Log   *slog.Logger // order changes at debug, webhooks given up at warn; nothing when nil
+}
+
+// Gateway is one sandbox with one project. Make it with [New] and end it with [Gateway.Close].
+type Gateway struct {
+	apiKey     string
+	projectID  string
+	merchantID string
+	publicURL  atomic.Pointer[string]
+
+	clock   Clock
+	log     *slog.Logger
+	request rule // what POST /v1/orders/ accepts
+
+	orders     *orderStore
+	courier    *courier
+	background *background
+	faults     board[Fault]
+	calls      *callBook
+	handler    http.Handler
+}
+
+// New returns a Gateway without orders.
+func New(cfg Config) *Gateway {
+	g := &Gateway{
+		apiKey:     cmp.Or(cfg.APIKey, DefaultAPIKey),
+		projectID:  cmp.Or(cfg.ProjectID, newID()),
+		merchantID: cmp.Or(cfg.MerchantID, newID()),
+		clock:      cfg.Clock,
+		log:        cfg.Log,
+		request:    orderRequest(),
+		orders:     newOrderStore(),
+		background: newBackground(),
+		calls:      newCallBook(),
+	}
+	if g.clock == nil {
+		g.clock = systemClock{}
+	}
+	if g.log == nil {
+		g.log = slog.New(slog.DiscardHandler)
+	}
+	g.SetPublicURL(cmp.Or(cfg.PublicURL, DefaultPublicURL))
+	g.courier = newCourier(cfg.WebhookURL, cfg.Webhooks, g.clock, g.log)
+	g.handler = g.routes()
+	return g
+}
+
+// Handler serves the API under /v1 and the hosted payment page under /pay.
+func (g *Gateway) Handler() http.Handler { return g.handler }
+
+// Close ends what the gateway does on its own (webhooks, expiry, calls held by a fault) and returns when it has ended.
+// Webhooks not yet acknowledged are not sent again. The handler goes on answering. Closing twice does no harm.
+func (g *Gateway) Close() {
+	for _, o := range g.orders.all() {
+		o.disarm()
+	}
+	g.background.close()
+	g.courier.close()
+}
+
+// SetPublicURL sets scheme and host of the links in orders made from now on, for a listener that learns its address
+// only when it listens. A trailing slash does not matter.
+func (g *Gateway) SetPublicURL(url string) {
+	url = strings.TrimRight(url, "/")
+	g.publicURL.Store(&url)
+}
+
+// change applies step to an order and publishes the result: modified moves, and the next GET shows it. A step that
+// returns an error must have changed nothing.
+func (g *Gateway) change(id string, step func(o *order, now time.Time) error) error {
+	o, err := g.orders.find(id)
+	if err != nil {
+		return err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now := g.clock.Now()
+	if err := step(o, now); err != nil {
+		return fmt.Errorf("order %s: %w", id, err)
+	}
+	if err := o.publish(now); err != nil {
+		return fmt.Errorf("order %s: %w", id, err)
+	}
+	g.log.Debug("order changed", "order_id", id, "status", o.doc.text("status"))
+	return nil
+}
+
+// changeAndTell is change followed by the webhook that says so.
+func (g *Gateway) changeAndTell(id string, step func(o *order, now time.Time) error) error {
+	if err := g.change(id, step); err != nil {
+		return err
+	}
+	g.SendWebhook(id)
+	return nil
+}

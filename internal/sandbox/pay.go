@@ -1,0 +1,195 @@
+package sandbox
+
+import (
+	"fmt"
+	"time"
+)
+
+// attempt is one try of a customer to pay.
+type attempt struct {
+	method  string
+	brand   string         // of the card; empty for other methods
+	details map[string]any // payment_method_details
+	decline *decline       // nil when the payment goes through
+}
+
+// Pay has the customer pay an order with a test card, given by its number. A card that is declined takes the order to
+// error, which is no error of Pay; another Pay may follow. With a capture_mode the money is only reserved
+// (CONTRACT 3.3). An order that is completed, cancelled or expired cannot be paid.
+func (g *Gateway) Pay(id, cardNumber string) error {
+	c, known := findCard(cardNumber)
+	if !known {
+		return fmt.Errorf("pay order %s: no test card has this number", id)
+	}
+	return g.pay(id, c.attempt(g.clock.Now().AddDate(2, 0, 0)))
+}
+
+// Fail has the customer's payment of an order declined (Do Not Honor), as Pay does with CardDoNotHonor.
+func (g *Gateway) Fail(id string) error { return g.Pay(id, CardDoNotHonor) }
+
+// payable reports whether a customer may still pay. An order in error may be paid by another attempt (CONTRACT 11, C1).
+func (d document) payable() bool {
+	switch d.text("status") {
+	case statusNew, statusProcessing, statusError:
+		return true
+	default:
+		return false
+	}
+}
+
+// attempt returns a payment with the card.
+func (c card) attempt(expiry time.Time) attempt {
+	details := map[string]any{
+		"truncated_pan": c.number[len(c.number)-4:],
+		"card_expiry":   expiry.Format("012006"),
+	}
+	if c.decline == nil {
+		details["cardholder_name"] = nil
+	}
+	return attempt{method: methodCard, brand: c.brand, details: details, decline: c.decline}
+}
+
+// pay takes an order through one attempt. The statuses between are events of the transaction; only the last one is
+// shown and told.
+func (g *Gateway) pay(id string, a attempt) error {
+	return g.changeAndTell(id, func(o *order, now time.Time) error {
+		if !o.doc.payable() {
+			return impossible("an order that is %s cannot be paid", o.doc.text("status"))
+		}
+		tx := o.doc.prepared(a.method)
+		if tx == nil {
+			tx = g.addTransaction(o, a.method, now)
+		}
+		tx["payment_method_details"] = a.details
+		tx.move(txPending, now)
+		if a.decline != nil {
+			o.fail(tx, a.decline, now)
+			return nil
+		}
+		o.complete(tx, a.brand, now)
+		return nil
+	})
+}
+
+// prepared returns the transaction that waits for a payment by method, nil if there is none.
+func (d document) prepared(method string) document {
+	for _, tx := range d.transactions() {
+		if s := tx.text("status"); tx.text("payment_method") == method && (s == txNew || s == txPending) {
+			return tx
+		}
+	}
+	return nil
+}
+
+// complete takes the order to completed by tx: the money is taken, or reserved if the shop wants to capture it.
+func (o *order) complete(tx document, brand string, now time.Time) {
+	tx.move(txCompleted, now)
+	tx["completed"] = stamp(now)
+	for _, one := range o.doc.transactions() {
+		delete(one, "payment_url") // there only while the order can be paid
+	}
+	if brand != "" {
+		tx["payment_method_brand"] = brand
+	}
+	o.doc["status"] = statusCompleted
+	o.doc["completed"] = stamp(now)
+	delete(o.doc, "customer_messages")
+	amount := o.doc.integer("amount")
+	if o.doc["capture_mode"] == nil && tx["capture_mode"] == nil { // either place counts: CONTRACT 11, C6
+		o.funds = funds{Captured: amount, Refundable: amount}
+		return
+	}
+	tx["transaction_type"] = "authorization"
+	tx["is_capturable"] = true
+	tx["is_fully_captured"] = false
+	o.funds = funds{Capturable: amount, Voidable: amount}
+}
+
+// fail takes the order to error by tx. It may be paid by another attempt.
+func (o *order) fail(tx document, why *decline, now time.Time) {
+	tx.move(txError, now)
+	tx["reason"] = why.reason
+	tx["customer_message"] = why.message
+	tx["outcomes"] = map[string]any{
+		"processing": map[string]any{
+			"status":                    "error",
+			"response_code":             why.code,
+			"response_code_description": why.phrase,
+			"merchant_advice_code":      nil,
+			"error_description":         nil,
+		},
+		"fraud_prevention": map[string]any{
+			"status": "accepted", "score": int64(0), "reason": nil, "error_description": nil,
+		},
+	}
+	if tx["payment_url"] == nil {
+		tx["payment_url"] = o.doc.text("order_url") + tx.text("payment_method") + "/" + tx.text("id") + "/"
+	}
+	o.doc["status"] = statusError
+	o.doc["customer_messages"] = []any{why.message}
+}
+
+// Cancel has the customer cancel an order that is not paid.
+func (g *Gateway) Cancel(id string) error {
+	return g.changeAndTell(id, func(o *order, now time.Time) error {
+		if !o.doc.payable() {
+			return impossible("an order that is %s cannot be cancelled", o.doc.text("status"))
+		}
+		o.doc["status"] = statusCancelled
+		o.doc.end(txCancelled, "Cancelled by customer", now)
+		return nil
+	})
+}
+
+// Expire ends the time of an order that is not paid, whatever the clock says.
+func (g *Gateway) Expire(id string) error {
+	return g.changeAndTell(id, func(o *order, now time.Time) error {
+		if !o.doc.payable() {
+			return impossible("an order that is %s cannot expire", o.doc.text("status"))
+		}
+		o.expire(now)
+		return nil
+	})
+}
+
+// expire sets completed, as the gateway was seen to do (CONTRACT 11, C16).
+func (o *order) expire(now time.Time) {
+	o.doc["status"] = statusExpired
+	o.doc["completed"] = stamp(now)
+	o.doc.end(txExpired, "", now)
+}
+
+// SetStatus writes any status into an order, also one outside the vocabulary, and sends the webhook. Nothing else of
+// the order changes: Pay, Cancel and Expire do the whole of what the gateway does.
+func (g *Gateway) SetStatus(id, status string) error {
+	return g.changeAndTell(id, func(o *order, _ time.Time) error {
+		o.doc["status"] = status
+		return nil
+	})
+}
+
+// deadline is called when an order's period ends: one that is not paid expires, money only reserved is captured
+// (capture_mode delayed) or lost (manual; CONTRACT 2.9), and anything else stays as it is.
+func (g *Gateway) deadline(id string) {
+	if !g.background.enter() {
+		return
+	}
+	defer g.background.leave()
+	err := g.change(id, func(o *order, now time.Time) error {
+		switch {
+		case o.doc.payable():
+			o.expire(now)
+		case o.funds.Capturable > 0 && o.doc.text("capture_mode") == "delayed":
+			o.capture(o.funds.Capturable, now)
+		case o.funds.Capturable > 0:
+			o.release(now)
+			o.funds.Voidable = 0
+		default:
+			return impossible("nothing is due")
+		}
+		return nil
+	})
+	if err == nil { // an error only says that nothing was due
+		g.SendWebhook(id)
+	}
+}
