@@ -1,0 +1,113 @@
+package nopayn
+
+import (
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+const (
+	defaultBaseURL   = "https://api.nopayn.co.uk"
+	defaultUserAgent = "webhookd"
+)
+
+// Config is what a Client is made of. APIKey and MerchantID are required.
+type Config struct {
+	// APIKey authenticates every request. White space around it is dropped (CONTRACT 4.7, W24); its form is not
+	// checked, since there are several.
+	APIKey string
+
+	// MerchantID is demanded as the official SDKs do, to catch a half-filled configuration. It is never sent
+	// (CONTRACT 1.2).
+	MerchantID string
+
+	// BaseURL is where the API is, with or without the final /v1 and trailing slashes. The default is
+	// https://api.nopayn.co.uk.
+	BaseURL string
+
+	// HTTPClient sends the requests. It is copied, and the copy follows no redirects. Without one, a client with a
+	// connection pool of its own and no time limit is used.
+	HTTPClient *http.Client
+
+	// UserAgent is sent with every request. The default is webhookd.
+	UserAgent string
+}
+
+// New checks cfg and makes a client of it; it sends nothing. The error lists every problem, each naming its field and
+// none showing a value.
+func New(cfg Config) (*Client, error) {
+	var problems []error
+	refuse := func(problem string) { problems = append(problems, errors.New("nopayn: "+problem)) }
+
+	key := strings.TrimSpace(cfg.APIKey)
+	if key == "" {
+		refuse("APIKey is blank")
+	}
+	if strings.TrimSpace(cfg.MerchantID) == "" {
+		refuse("MerchantID is blank")
+	}
+	base, problem := parseBaseURL(cfg.BaseURL)
+	if problem != "" {
+		refuse("BaseURL " + problem)
+	}
+	if strings.ContainsFunc(cfg.UserAgent, unicode.IsControl) {
+		refuse("UserAgent holds a control character")
+	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	agent := cfg.UserAgent
+	if agent == "" {
+		agent = defaultUserAgent
+	}
+	login := newCredentials(key)
+	return &Client{
+		base:        base,
+		agent:       agent,
+		http:        withoutRedirects(cfg.HTTPClient),
+		credentials: func() credentials { return login },
+	}, nil
+}
+
+// parseBaseURL gives the URL in front of /v1, without a trailing slash, or says what is wrong with text. It never
+// quotes text, which may hold a password.
+func parseBaseURL(text string) (base, problem string) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return defaultBaseURL, ""
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return "", "is not a URL"
+	case u.Scheme != "http" && u.Scheme != "https":
+		return "", "does not begin with https:// or http://"
+	case u.Hostname() == "":
+		return "", "has no host"
+	case u.User != nil:
+		return "", "holds a user or password"
+	case strings.ContainsAny(text, "?#"):
+		return "", "holds a query or fragment"
+	}
+	path := strings.TrimRight(u.EscapedPath(), "/")
+	path = strings.TrimRight(strings.TrimSuffix(path, "/v1"), "/")
+	return u.Scheme + "://" + u.Host + path, ""
+}
+
+// credentials is the API key, in the forms in which it is used.
+type credentials struct {
+	key   string
+	basic string // CONTRACT 1.2: Basic, the key as user and no password
+}
+
+func newCredentials(key string) credentials {
+	return credentials{key: key, basic: base64.StdEncoding.EncodeToString([]byte(key + ":"))}
+}
+
+// redact takes the key out of text, in case the gateway or a proxy sends back what it was sent.
+func (c credentials) redact(text []byte) []byte {
+	return []byte(strings.NewReplacer(c.key, "[redacted]", c.basic, "[redacted]").Replace(string(text)))
+}

@@ -1,0 +1,265 @@
+package nopayn
+
+import (
+	"errors"
+	"fmt"
+)
+
+var (
+	errMissing     = errors.New("missing")
+	errNotID       = errors.New("not a valid id")
+	errNotRelation = errors.New("neither an id nor an object with an id")
+)
+
+// ParseOrder reads an order's document by the rules of the package comment. The order shares raw's memory, so raw
+// must not change afterwards. An error names the member that is wrong and never quotes its value.
+func ParseOrder(raw []byte) (*Order, error) {
+	doc, err := parseJSON(raw)
+	if err != nil {
+		return nil, fmt.Errorf("order: %w", err)
+	}
+	return decodeOrder(doc)
+}
+
+func decodeOrder(doc value) (*Order, error) {
+	if !doc.isObject() {
+		return nil, fmt.Errorf("order: %w", errNotObject)
+	}
+	o := &Order{Raw: []byte(doc)}
+	hasAmount := false
+	for name, v := range doc.members() {
+		if err := o.read(name, v); err != nil {
+			return nil, fmt.Errorf("order: %s: %w", name, err)
+		}
+		if string(name) == "amount" {
+			hasAmount = !v.isAbsent()
+		}
+	}
+	switch {
+	case o.ID == "":
+		return nil, fmt.Errorf("order: id: %w", errMissing)
+	case !ValidID(o.ID):
+		return nil, fmt.Errorf("order: id: %w", errNotID)
+	case o.Status == "":
+		return nil, fmt.Errorf("order: status: %w", errMissing)
+	case !hasAmount:
+		return nil, fmt.Errorf("order: amount: %w", errMissing)
+	case o.Currency == "":
+		return nil, fmt.Errorf("order: currency: %w", errMissing)
+	}
+	return o, nil
+}
+
+// read takes one member of an order's document. Only members by which goods may leave can make it fail: capture_mode
+// tells reserved money from money taken, and by merchant_order_id a shop order that was paid twice is noticed.
+func (o *Order) read(name []byte, v value) (err error) {
+	switch string(name) {
+	case "id":
+		o.ID, err = v.text()
+	case "status":
+		var status string
+		status, err = v.text()
+		o.Status = Status(status)
+	case "amount":
+		o.Amount, err = v.money()
+	case "currency":
+		o.Currency, err = v.text()
+	case "merchant_order_id":
+		o.MerchantOrderID, err = v.text()
+	case "capture_mode":
+		o.CaptureMode, err = v.text()
+	case "flags":
+		o.Flags, err = list(v, value.strictText)
+	case "transactions":
+		o.Transactions, err = list(v, decodeTransaction)
+	case "refund_of_order_id":
+		o.RefundOfOrderID, err = v.text()
+	case "refund_orders":
+		o.RefundOrders, err = list(v, reference)
+	case "refunded_amount":
+		o.RefundedAmount, err = v.money()
+	case "chargeback_of_order_id":
+		o.ChargebackOfOrderID, err = v.text()
+	case "chargeback_orders":
+		o.ChargebackOrders, err = list(v, reference)
+	case "reversal_of_order_id":
+		o.ReversalOfOrderID, err = v.text()
+	case "reversal_orders":
+		o.ReversalOrders, err = list(v, reference)
+	case "amount_details":
+		o.AmountDetails, err = decodeAmountDetails(v)
+	default:
+		o.describe(name, v)
+	}
+	return err
+}
+
+// describe takes a member on which nothing depends.
+func (o *Order) describe(name []byte, v value) {
+	switch string(name) {
+	case "merchant_id":
+		o.MerchantID = v.label()
+	case "project_id":
+		o.ProjectID = v.label()
+	case "description":
+		o.Description = v.label()
+	case "created":
+		o.Created = v.moment()
+	case "modified":
+		o.Modified = v.moment()
+	case "completed":
+		o.Completed = v.moment()
+	case "expiration_period":
+		o.ExpirationPeriod = v.label()
+	case "return_url":
+		o.ReturnURL = v.label()
+	case "failure_url":
+		o.FailureURL = v.label()
+	case "webhook_url":
+		o.WebhookURL = v.label()
+	case "order_url":
+		o.OrderURL = v.label()
+	case "payment_url":
+		o.PaymentURL = v.label()
+	}
+}
+
+func decodeTransaction(doc value) (Transaction, error) {
+	var t Transaction
+	if !doc.isObject() {
+		return t, errNotObject
+	}
+	for name, v := range doc.members() {
+		if err := t.read(name, v); err != nil {
+			return t, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return t, nil
+}
+
+// read takes one member of a transaction; it fails for those by which goods may leave.
+func (t *Transaction) read(name []byte, v value) (err error) {
+	switch string(name) {
+	case "status":
+		t.Status, err = v.text()
+	case "transaction_type":
+		t.TransactionType, err = v.text()
+	case "amount":
+		t.Amount, err = v.money()
+	case "credit_debit":
+		t.CreditDebit, err = v.text()
+	case "is_capturable":
+		t.IsCapturable, err = v.truth()
+	case "is_fully_captured":
+		t.IsFullyCaptured, err = v.truth()
+	default:
+		t.describe(name, v)
+	}
+	return err
+}
+
+// describe takes a member on which nothing depends.
+func (t *Transaction) describe(name []byte, v value) {
+	switch string(name) {
+	case "id":
+		t.ID = v.label()
+	case "currency":
+		t.Currency = v.label()
+	case "description":
+		t.Description = v.label()
+	case "payment_method":
+		t.PaymentMethod = v.label()
+	case "payment_method_brand":
+		t.PaymentMethodBrand = v.label()
+	case "payment_url":
+		t.PaymentURL = v.label()
+	case "expiration_period":
+		t.ExpirationPeriod = v.label()
+	case "reason":
+		t.Reason = v.label()
+	case "customer_message":
+		t.CustomerMessage = v.label()
+	case "created":
+		t.Created = v.moment()
+	case "modified":
+		t.Modified = v.moment()
+	case "completed":
+		t.Completed = v.moment()
+	case "payment_method_details":
+		t.PaymentMethodDetails = v.object()
+	}
+}
+
+// decodeAmountDetails is nil for an absent value.
+func decodeAmountDetails(doc value) (*AmountDetails, error) {
+	if doc.isAbsent() {
+		return nil, nil
+	}
+	if !doc.isObject() {
+		return nil, errNotObject
+	}
+	d := new(AmountDetails)
+	for name, v := range doc.members() {
+		if err := d.read(name, v); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return d, nil
+}
+
+func (d *AmountDetails) read(name []byte, v value) (err error) {
+	switch string(name) {
+	case "capturable":
+		d.Capturable, err = v.money()
+	case "captured":
+		d.Captured, err = v.money()
+	case "refundable":
+		d.Refundable, err = v.money()
+	case "refunded":
+		d.Refunded, err = v.money()
+	case "voidable":
+		d.Voidable, err = v.money()
+	case "voided":
+		d.Voided, err = v.money()
+	}
+	return err
+}
+
+// list reads every item of a list with read; absent is nil. No item may be left out, so the first that is wrong
+// makes the whole list wrong.
+func list[T any](v value, read func(value) (T, error)) ([]T, error) {
+	if v.isAbsent() {
+		return nil, nil
+	}
+	if !v.isList() {
+		return nil, errNotList
+	}
+	var all []T
+	for i, item := range v.items() {
+		one, err := read(item)
+		if err != nil {
+			return nil, fmt.Errorf("item %d: %w", i, err)
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// reference reads the id of another order, given as such or inside an object.
+func reference(v value) (string, error) {
+	if v.isObject() {
+		v = v.member("id")
+	}
+	if !v.isText() {
+		return "", errNotRelation
+	}
+	return v.unquote(), nil
+}
+
+// strictText reads an item of a list of strings, where null has no meaning.
+func (v value) strictText() (string, error) {
+	if !v.isText() {
+		return "", errNotText
+	}
+	return v.unquote(), nil
+}

@@ -1,0 +1,104 @@
+package nopayn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Bounds of an answer. An order is some 2 KiB; a list of 64 MiB holds more than 20,000 of them.
+const (
+	maxOrder = 1 << 20
+	maxList  = 64 << 20
+)
+
+// Field names a part of an order that the gateway leaves out unless asked (CONTRACT 2.2).
+type Field string
+
+// The fields that can be asked for. FieldOrderLineDetails shows in Order.Raw only.
+const (
+	FieldAmountDetails    Field = "amount_details"
+	FieldOrderLineDetails Field = "order_line_details"
+)
+
+var errOtherOrder = errors.New("another order than the one asked for")
+
+// GetOrder reads the order id, with the fields named. An answer about another order is a [*ResponseError]. The
+// operation of its errors is "get_order".
+func (c *Client) GetOrder(ctx context.Context, id string, fields ...Field) (*Order, error) {
+	if !ValidID(id) {
+		return nil, ErrInvalidID
+	}
+	query := url.Values{}
+	for _, f := range fields {
+		query.Add("fields[]", string(f))
+	}
+	r := request{operation: "get_order", method: http.MethodGet, path: orderPath(id), query: query, maxAnswer: maxOrder}
+	return call(ctx, c, r, func(doc value) (*Order, error) {
+		o, err := decodeOrder(doc)
+		if err == nil && o.ID != id {
+			return nil, errOtherOrder
+		}
+		return o, err
+	})
+}
+
+// ListOrders reads the orders created from since to until (CONTRACT 2.12), in the gateway's order. The gateway pages
+// nothing, so the period should be short. Parts of a second widen the period to whole seconds.
+//
+// One bad order does not hide the others. An order that cannot be read comes back with ID, Modified and Raw alone, so
+// its Status is empty: enough to know that it exists and to read it by GetOrder, which says what is wrong with it. Only
+// entries without even a valid id are left out; then a [*ResponseError] says how many, and the rest is returned
+// with it. The operation of its errors is "list_orders".
+func (c *Client) ListOrders(ctx context.Context, since, until time.Time) ([]Order, error) {
+	if until.Before(since) {
+		return nil, errors.New("nopayn: list_orders: the period ends before it begins")
+	}
+	query := url.Values{
+		"created_since": {wireTime(since)},
+		"created_until": {wireTime(until.Add(time.Second - 1))},
+	}
+	r := request{operation: "list_orders", method: http.MethodGet, path: "/v1/orders/", query: query, maxAnswer: maxList}
+	return call(ctx, c, r, decodeOrders)
+}
+
+func orderPath(id string) string { return "/v1/orders/" + id + "/" }
+
+// wireTime cuts t to the second. The Z of UTC needs no escape in a query, unlike the plus sign of an offset.
+func wireTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// decodeOrders reads a list as ListOrders promises it.
+func decodeOrders(doc value) ([]Order, error) {
+	if !doc.isList() {
+		return nil, errNotList
+	}
+	var orders []Order
+	nameless := 0
+	for _, item := range doc.items() {
+		o, err := decodeOrder(item)
+		if err != nil {
+			o = identify(item)
+		}
+		if o.ID == "" {
+			nameless++
+			continue
+		}
+		orders = append(orders, *o)
+	}
+	if nameless > 0 {
+		return orders, fmt.Errorf("%d of %d entries without a valid id", nameless, nameless+len(orders))
+	}
+	return orders, nil
+}
+
+// identify takes from an order that could not be read what it takes to read it again.
+func identify(item value) *Order {
+	id := item.member("id").label()
+	if !ValidID(id) {
+		return new(Order)
+	}
+	return &Order{ID: id, Modified: item.member("modified").moment(), Raw: []byte(item)}
+}
