@@ -1,0 +1,240 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"webhookd/internal/store"
+)
+
+// TestCostFollowsWhatIsOpenNotWhatIsStored asks the planner how it would run what the store asks of a database with
+// 50,000 orders, 100 of them unsettled. Nothing may read a whole table, be it planned for the arguments at hand or, as
+// Postgres does with a statement that comes often, for any.
+func TestCostFollowsWhatIsOpenNotWhatIsStored(t *testing.T) {
+	t.Parallel()
+	url := pg.New(t)
+	said := &statements{}
+	b := newTracedBench(t, url, said)
+	b.fill(t, 50_000)
+	ctx := t.Context()
+	page, next, err := b.Orders(ctx, store.Filter{}, store.Cursor{}, 50)
+	if err != nil || len(page) != 50 {
+		t.Fatalf("%d orders: %v", len(page), err)
+	}
+	orders := func(f store.Filter, from store.Cursor) func() error {
+		return func() error { _, _, err := b.Orders(ctx, f, from, 50); return err }
+	}
+	start, minuteAgo := store.Cursor{}, time.Now().Add(-time.Minute)
+	for name, ask := range map[string]func() error{
+		"first page":  orders(store.Filter{}, start),
+		"next page":   orders(store.Filter{}, *next),
+		"unsettled":   orders(store.Filter{Settled: new(false)}, *next),
+		"stuck":       orders(store.Filter{Stuck: new(true)}, start),
+		"reference":   orders(store.Filter{MerchantOrderID: new("ref-17")}, start),
+		"updated":     orders(store.Filter{UpdatedAfter: &minuteAgo}, start),
+		"fulfillable": orders(store.Filter{Fulfillable: new(true)}, start),
+		"order":       func() error { _, err := b.Order(ctx, "order-17"); return err },
+		"history":     func() error { _, err := b.History(ctx, "order-17"); return err },
+		"events":      func() error { _, err := b.Events(ctx, "", 40_000, 100); return err },
+		"claim":       func() error { _, err := b.ClaimDue(ctx, 32); return err },
+		"backlog":     func() error { _, err := b.Backlog(ctx); return err },
+		"hint":        func() error { return b.NewIntake(idle{}).Hint(ctx, "order-17") },
+		"register":    func() error { _, err := b.Register(ctx, "order-18", store.Expected{}); return err },
+		"sweep": func() error {
+			_, err := b.Swept(ctx, []store.Listed{{OrderID: "order-19"}}, time.Time{})
+			return err
+		},
+		"answer":    func() error { b.see(t, paid(t, "order-20", with("merchant_order_id", "ref-17"))); return nil },
+		"new order": func() error { b.see(t, paid(t, "new")); return nil },
+		"prune":     func() error { _, _, err := b.PruneEvents(ctx, time.Hour); return err },
+	} {
+		said.forget()
+		if err := ask(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, s := range said.all() {
+			plans := map[string]string{"its arguments": b.plan(t, s), "any arguments": b.genericPlan(t, s)}
+			for kind, plan := range plans {
+				if whole := wholeTable.FindString(plan); whole != "" {
+					t.Errorf("%s, planned for %s: %s in\n%s\n%s", name, kind, whole, s.sql, plan)
+				}
+			}
+		}
+	}
+}
+
+// wholeTable is how a plan says that it reads all of a table that grows.
+var wholeTable = regexp.MustCompile(`Seq Scan on (checks|orders|events)`)
+
+// fill stores n orders with an event each. Of them 100 are unsettled, 10 stuck, and 50 due.
+func (b *bench) fill(t testing.TB, n int) {
+	t.Helper()
+	for _, sql := range []string{
+		`insert into orders (order_id, state, status, merchant_order_id, amount, currency, clear, settled, stuck, paid_seq,
+			first_seen_at, first_seen_by, updated_at, settled_at, seq)
+		select 'order-' || i, 'paid', 'completed', 'ref-' || i, 1295, 'EUR', true, i > 100, i <= 10, i,
+			now() - i * interval '1 minute', 'webhook', now() - i * interval '1 minute', now(), i
+		from generate_series(1, $1::int) i`,
+		`insert into checks (order_id, known, due_at, cause, first_seen_by)
+		select 'order-' || i, true, case when i <= 100 then now() + (i - 50) * interval '1 hour' end, 'poll', 'webhook'
+		from generate_series(1, $1::int) i`,
+		`insert into events (seq, type, order_id, merchant_order_id, time, source, snapshot)
+		select i, 'order.paid', 'order-' || i, 'ref-' || i, now(), 'webhook', '{}'
+		from generate_series(1, $1::int) i`,
+		`update feed set head = $1::int`,
+	} {
+		b.exec(t, sql, n)
+	}
+	b.exec(t, `vacuum analyze`)
+}
+
+// statement is what was asked of the database.
+type statement struct {
+	sql  string
+	args []any
+}
+
+// statements takes note of what a pool is asked.
+type statements struct {
+	mu   sync.Mutex
+	seen []statement
+}
+
+func (s *statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
+	s.note(q.SQL, q.Args)
+	return ctx
+}
+
+func (s *statements) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (s *statements) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+
+func (s *statements) TraceBatchQuery(_ context.Context, _ *pgx.Conn, q pgx.TraceBatchQueryData) {
+	s.note(q.SQL, q.Args)
+}
+
+func (s *statements) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
+func (s *statements) note(sql string, args []any) {
+	first, _, _ := strings.Cut(strings.TrimSpace(sql), " ")
+	if !slices.Contains([]string{"select", "insert", "update", "delete", "with"}, strings.TrimSpace(first)) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = append(s.seen, statement{sql, args})
+}
+
+func (s *statements) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = nil
+}
+
+func (s *statements) all() []statement {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.seen)
+}
+
+// newTracedBench is a store whose statements are taken note of.
+func newTracedBench(t testing.TB, url string, said *statements) *bench {
+	t.Helper()
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.ConnConfig.Tracer = said
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newBenchOn(t, pool, defaultRules())
+}
+
+// plan is how the planner would run a statement with its arguments.
+func (b *bench) plan(t testing.TB, s statement) string {
+	t.Helper()
+	rows, _ := b.pool.Query(t.Context(), "explain "+s.sql, s.args...)
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatalf("explain %s: %v", s.sql, err)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// genericPlan is how the planner would run it with any arguments.
+func (b *bench) genericPlan(t testing.TB, s statement) string {
+	t.Helper()
+	var lines []string
+	err := pgx.BeginFunc(t.Context(), b.pool, func(tx pgx.Tx) error {
+		for _, sql := range []string{"set local plan_cache_mode = force_generic_plan", "prepare asked as " + s.sql} {
+			if _, err := tx.Exec(t.Context(), sql); err != nil {
+				return err
+			}
+		}
+		execute := "explain execute asked"
+		if len(s.args) > 0 {
+			execute += "(" + strings.TrimSuffix(strings.Repeat("null, ", len(s.args)), ", ") + ")"
+		}
+		rows, _ := tx.Query(t.Context(), execute)
+		var err error
+		if lines, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+			return err
+		}
+		_, err = tx.Exec(t.Context(), "deallocate asked")
+		return err
+	})
+	if err != nil {
+		t.Fatalf("plan %s: %v", s.sql, err)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// TestCostDoesNotGrowWhileTablesDo fills an empty database that nobody analyzes, as a busy first minute does. A plan
+// that was made while the tables were small must not read all of them ever after.
+func TestCostDoesNotGrowWhileTablesDo(t *testing.T) {
+	t.Parallel()
+	url := pg.New(t)
+	b := newBenchWith(t, url, defaultRules())
+	const orders, batch = 1500, 25
+	for n := 0; n < orders; n += batch {
+		var looks sync.WaitGroup
+		for i := range batch {
+			id := fmt.Sprintf("order-%d", n+i)
+			b.hint(t, id)
+			doc := paid(t, id)
+			c := b.claimOne(t)
+			looks.Go(func() {
+				if _, err := b.Apply(t.Context(), answered(c, doc)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		looks.Wait()
+		b.order(t, fmt.Sprintf("order-%d", n))
+	}
+	b.Close()
+	b.pool.Close() // its connections hand in what they counted
+	after := newBenchWith(t, url, defaultRules())
+	eventually(t, 10*time.Second, "the statistics are in", func() bool {
+		return one[int](t, after, `select n_tup_ins from pg_stat_user_tables where relname = 'orders'`) == orders
+	})
+	for _, table := range []string{"checks", "orders", "events"} {
+		read := one[int](t, after, `select seq_tup_read from pg_stat_user_tables where relname = $1`, table)
+		if read > 20*orders {
+			t.Errorf("%d rows of %s were read for nothing, to store %d orders", read, table, orders)
+		}
+	}
+}

@@ -1,0 +1,15 @@
+package store
+
+// Waiting is how many hints wait for the next commit.
+func (in *Intake) Waiting() int {
+	in.commit.mu.Lock()
+	defer in.commit.mu.Unlock()
+	return len(in.commit.waiting)
+}
+
+// WaitingAnswers is how many answers wait for the next commit.
+func (s *Store) WaitingAnswers() int {
+	s.results.mu.Lock()
+	defer s.results.mu.Unlock()
+	return len(s.results.waiting)
+}

@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Page is a stretch of the feed.
+type Page struct {
+	Feed    string  `json:"feed" doc:"Identity of the feed; another one means another database or a restored backup."`
+	Events  []Event `json:"events"`
+	Next    int64   `json:"next" doc:"What to pass as after to go on."`
+	Head    int64   `json:"head" doc:"Newest position."`
+	HasMore bool    `json:"has_more"`
+}
+
+// GoneError says that a reader's place in the feed cannot be continued from: the events behind it are no longer kept,
+// or it belongs to another feed. Reason is for the reader.
+type GoneError struct {
+	Reason string
+}
+
+func (e *GoneError) Error() string { return e.Reason }
+
+// Events returns at most limit events after position after. If feed is not empty it must be the feed's identity. A
+// place that cannot be continued from is a *GoneError.
+func (s *Store) Events(ctx context.Context, feed string, after int64, limit int) (Page, error) {
+	var page Page
+	var floor int64
+	b := &pgx.Batch{}
+	b.Queue(selectEvents+`where seq > $1 order by seq limit $2`, after, limit).Query(func(rows pgx.Rows) (err error) {
+		page.Events, err = collectEvents(rows)
+		return err
+	})
+	// Read second, so that head is never behind the events, and floor never behind what was pruned.
+	b.Queue(`select id::text, head, floor from feed where one`).QueryRow(func(r pgx.Row) error {
+		return r.Scan(&page.Feed, &page.Head, &floor)
+	})
+	if err := s.pool.SendBatch(ctx, b).Close(); err != nil {
+		return Page{}, fmt.Errorf("read the feed after %d: %w", after, err)
+	}
+	switch {
+	case feed != "" && feed != page.Feed:
+		return Page{}, &GoneError{"this is another feed than the one named: start again from 0"}
+	case after < floor:
+		return Page{}, &GoneError{fmt.Sprintf("events up to %d are no longer kept", floor)}
+	case after > page.Head:
+		return Page{}, &GoneError{fmt.Sprintf("the feed ends at %d", page.Head)}
+	}
+	page.Next = after
+	if n := len(page.Events); n > 0 {
+		page.Next = page.Events[n-1].Seq
+	}
+	page.HasMore = page.Next < page.Head
+	return page, nil
+}
+
+// History returns all events of one order, oldest first. An order without events is ErrNotFound if it is not known.
+func (s *Store) History(ctx context.Context, id string) ([]Event, error) {
+	rows, _ := s.pool.Query(ctx, selectEvents+`where order_id = $1 order by seq`, id)
+	events, err := collectEvents(rows)
+	if err != nil {
+		return nil, fmt.Errorf("history of order %s: %w", id, err)
+	}
+	if len(events) > 0 {
+		return events, nil
+	}
+	if _, err := s.Order(ctx, id); err != nil {
+		return nil, err
+	}
+	return events, nil
+}
+
+const selectEvents = `select seq, type, order_id, merchant_order_id, time, source, previous, snapshot from events `
+
+// eventRow is one row of the table events.
+type eventRow struct {
+	Seq             int64
+	Type            string
+	OrderID         string
+	MerchantOrderID *string
+	Time            time.Time
+	Source          string
+	Previous        []byte
+	Snapshot        []byte
+}
+
+func collectEvents(rows pgx.Rows) ([]Event, error) {
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[eventRow])
+	if err != nil {
+		return nil, err
+	}
+	events := make([]Event, len(found))
+	for i, r := range found {
+		if r.Previous == nil {
+			r.Previous = []byte("null")
+		}
+		events[i] = Event{
+			Seq: r.Seq, Type: EventType(r.Type), OrderID: r.OrderID, MerchantOrderID: r.MerchantOrderID,
+			Time: r.Time.UTC(), Source: r.Source, Previous: json.RawMessage(r.Previous), Order: r.Snapshot,
+		}
+	}
+	return events, nil
+}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"time"
+)
+
+const (
+	// maxBatch bounds the entries of one shared commit.
+	maxBatch = 512
+	// maxWaiting bounds the entries that wait for the next commits; beyond it the store says that it is overloaded.
+	maxWaiting = 16384
+)
+
+// ErrOverloaded is returned when more writes wait for a commit than could be made in reasonable time.
+var ErrOverloaded = errors.New("too many writes are waiting")
+
+// groupCommit lets calls that arrive while a commit is under way share the next one. A lone call waits for nobody.
+type groupCommit[In, Out any] struct {
+	flush   func(context.Context, []In) ([]Out, error) // one commit; gives an Out for each In, in order
+	flushes *sync.WaitGroup
+	metrics commitMetrics
+
+	mu      sync.Mutex
+	waiting []*entry[In, Out]
+	running bool
+}
+
+type entry[In, Out any] struct {
+	in   In
+	out  Out
+	err  error
+	done chan struct{}
+}
+
+func newGroupCommit[In, Out any](
+	flushes *sync.WaitGroup, flush func(context.Context, []In) ([]Out, error), metrics commitMetrics,
+) *groupCommit[In, Out] {
+	return &groupCommit[In, Out]{flush: flush, flushes: flushes, metrics: metrics}
+}
+
+// do commits in and returns what came of it. If ctx ends first, the commit may or may not still happen.
+func (g *groupCommit[In, Out]) do(ctx context.Context, in In) (Out, error) {
+	e := &entry[In, Out]{in: in, done: make(chan struct{})}
+	if err := g.enqueue(e); err != nil {
+		return e.out, err
+	}
+	select {
+	case <-e.done:
+		return e.out, e.err
+	case <-ctx.Done():
+		var none Out
+		return none, ctx.Err()
+	}
+}
+
+func (g *groupCommit[In, Out]) enqueue(e *entry[In, Out]) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.waiting) >= maxWaiting {
+		return ErrOverloaded
+	}
+	g.waiting = append(g.waiting, e)
+	if !g.running {
+		g.running = true
+		g.flushes.Go(g.run)
+	}
+	return nil
+}
+
+// run commits until nothing waits.
+func (g *groupCommit[In, Out]) run() {
+	for batch := g.next(); batch != nil; batch = g.next() {
+		g.metrics.size.Observe(float64(len(batch)))
+		in := make([]In, len(batch))
+		for i, e := range batch {
+			in[i] = e.in
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+		start := time.Now()
+		out, err := g.flush(ctx, in)
+		cancel()
+		g.metrics.took.Observe(time.Since(start).Seconds())
+		for i, e := range batch {
+			if e.err = err; err == nil {
+				e.out = out[i]
+			}
+			close(e.done)
+		}
+		// Callers that were just answered often come back at once: let them join the next commit, and not the one after.
+		runtime.Gosched()
+	}
+}
+
+// next takes the entries of the next commit, or nil when there are none.
+func (g *groupCommit[In, Out]) next() []*entry[In, Out] {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n := min(len(g.waiting), maxBatch)
+	if n == 0 {
+		g.running = false
+		g.waiting = nil
+		return nil
+	}
+	batch := g.waiting[:n:n]
+	g.waiting = g.waiting[n:]
+	return batch
+}

@@ -1,0 +1,187 @@
+package store
+
+import (
+	"bytes"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"webhookd/internal/payment"
+)
+
+const (
+	// missesToForget is how many 404 answers, over at least Schedule.MinAge, make an order count as not found.
+	missesToForget = 3
+	// lastYear is the last that RFC 3339, and so JSON, can write.
+	lastYear = 9999
+)
+
+// judge decides what a look changes. It is pure but for the jitter.
+func (s *Store) judge(c *change, now time.Time) {
+	locked := c.check
+	c.outcome.Again = c.held && c.check.Hints != c.result.Claim.hints
+	switch {
+	case c.result.Order != nil:
+		s.judgeAnswer(c, now)
+	case c.result.NotFound:
+		s.judgeMiss(c, now)
+	default:
+		s.judgeFailure(c, now)
+	}
+	c.agreeOnSchedule(locked, now)
+	c.sumUp()
+}
+
+// judgeAnswer applies a document: the only way in which an order comes to be or changes.
+func (s *Store) judgeAnswer(c *change, now time.Time) {
+	c.check.Failures, c.check.Misses, c.check.MissedAt, c.check.LastError = 0, 0, nil, nil
+	if c.cur != nil && c.cur.verified() {
+		stored := payment.Version{Modified: deref(c.cur.ModifiedAt), Asked: deref(c.check.CheckedAt)}
+		switch c.result.version().Compare(stored) {
+		case payment.Older:
+			c.outcome.Verdict = Older
+			s.replan(c, now)
+			return
+		case payment.Stale:
+			c.outcome.Verdict = Stale
+			c.check.schedule(now.Add(staleDelay), causePoll)
+			return
+		}
+	}
+	c.check.CheckedAt, c.check.Known = storable(c.result.Asked), true
+	next := verifiedRow(c, now)
+	s.plan(c, next, now)
+	c.compare(next, now)
+	c.outcome.Verdict = Unchanged
+	if len(c.events) > 0 {
+		c.outcome.Verdict = Changed
+		if next.ModifiedAt != nil {
+			c.outcome.Delay = max(now.Sub(*next.ModifiedAt), 0)
+		}
+	}
+}
+
+// verifiedRow is the row that the document makes of the present one.
+func verifiedRow(c *change, now time.Time) *orderRow {
+	doc := c.result.Order
+	next := &orderRow{
+		OrderID: c.result.Claim.OrderID, UpdatedAt: now,
+		FirstSeenAt: c.check.CheckSeenAt, FirstSeenBy: c.check.CheckSeenBy,
+	}
+	if c.cur != nil {
+		*next = *c.cur
+	}
+	a := payment.Assess(doc)
+	next.Kind, next.State, next.Voided, next.Test = a.Kind, a.State, a.Voided, a.Test
+	next.Status = new(cleanText(string(doc.Status)))
+	next.MerchantOrderID = optional(cleanText(doc.MerchantOrderID))
+	next.Amount, next.Currency = &doc.Amount, new(cleanText(doc.Currency))
+	next.RefundedAmount = a.RefundedAmount
+	next.CreatedAt, next.ModifiedAt = storable(doc.Created), storable(doc.Modified)
+	next.ExpiresAt = storable(a.ExpiresAt)
+	next.Doc, next.parsed = cleanDoc(doc.Raw), nil
+	if bytes.Equal(next.Doc, doc.Raw) && doc.Raw != nil {
+		next.parsed = doc
+	}
+	return next
+}
+
+// judgeMiss counts a 404. It never changes what was verified (absence of information never changes state, CONTRACT
+// 4.7 W14); an order that was only registered or named is given up after several over some time, unless a webhook has
+// just named it again.
+func (s *Store) judgeMiss(c *change, now time.Time) {
+	c.outcome.Verdict = NotFound
+	if !c.held {
+		return
+	}
+	c.check.Failures, c.check.LastError = 0, new("not_found: the gateway does not know this order")
+	if c.check.Misses == 0 {
+		c.check.MissedAt = &now
+	}
+	c.check.Misses++
+	over := deref(c.check.MissedAt).Add(s.rules.Schedule.MinAge)
+	gone := c.check.Misses >= missesToForget && !now.Before(over) && !c.outcome.Again
+	switch {
+	case c.cur != nil && (c.cur.verified() || c.cur.State == payment.NotFound):
+		s.replan(c, now)
+	case !gone:
+		c.check.schedule(missedAgain(c.check.Misses, now, over), causePoll)
+	case c.cur == nil:
+		c.outcome.Verdict, c.drop = Dropped, true
+	default:
+		next := *c.cur
+		next.State = payment.NotFound
+		s.plan(c, &next, now)
+		c.compare(&next, now)
+	}
+}
+
+// judgeFailure backs off. The order itself stays as it is, unless it has been unsettled for too long.
+func (s *Store) judgeFailure(c *change, now time.Time) {
+	c.outcome.Verdict = Failed
+	if !c.held {
+		return
+	}
+	f := deref(c.result.Failure)
+	c.check.LastError = new(f.String())
+	c.check.Failures++
+	if s.markStuck(c, now) {
+		c.check.schedule(now.Add(stuckDelay), causePoll)
+		return
+	}
+	c.check.schedule(now.Add(s.backOff(c.check.Failures, f.RetryAfter)), causePoll)
+}
+
+// agreeOnSchedule settles what the change says of when the order is due, against what others have said since the
+// claim. A webhook that came during the look makes it due at once. A claim that was taken over says nothing of it; only
+// an order that its answer opens again, with nobody looking any more, must not be left without a next look.
+func (c *change) agreeOnSchedule(locked check, now time.Time) {
+	reopened := c.cur != nil && c.next != nil && c.cur.Settled && !c.next.Settled
+	switch {
+	case c.outcome.Again:
+		c.check.schedule(now, causeWebhook)
+	case !c.held && (locked.Lease != nil || !reopened):
+		locked.CheckedAt, locked.Known = c.check.CheckedAt, c.check.Known
+		c.check = locked
+	}
+	if c.held {
+		c.check.Lease = nil
+	}
+}
+
+// sumUp fills in what of the outcome is the same for every kind of answer.
+func (c *change) sumUp() {
+	after := c.cur
+	if c.next != nil {
+		after = c.next
+	}
+	if c.cur != nil {
+		c.outcome.From = c.cur.State
+	}
+	if after != nil {
+		c.outcome.To, c.outcome.Stuck = after.State, after.Stuck
+	}
+	c.outcome.Events, c.outcome.Known = c.events, c.check.Known
+}
+
+// storable is t as exactly as Postgres keeps it, so that it equals itself when it is read again. It is nil for a time
+// that is missing, or that JSON cannot write.
+func storable(t time.Time) *time.Time {
+	if t.Year() > lastYear {
+		return nil
+	}
+	return optional(t.Truncate(time.Microsecond))
+}
+
+// cleanDoc makes a document valid UTF-8, as Postgres wants it. JSON from elsewhere need not be.
+func cleanDoc(raw []byte) []byte {
+	if utf8.Valid(raw) {
+		return raw
+	}
+	return bytes.ToValidUTF8(raw, []byte("\uFFFD"))
+}
+
+// cleanText drops what a Postgres text cannot hold.
+func cleanText(s string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\uFFFD")
+}

@@ -1,0 +1,40 @@
+package store_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"webhookd/internal/store"
+)
+
+// applyTogether applies results in one batch, in their order, by holding up the commit before: that of a failed look at
+// gate. It fails the test if one of them fails.
+func (b *bench) applyTogether(t *testing.T, results ...store.Result) []store.Outcome {
+	t.Helper()
+	outcomes, errs := b.tryTogether(t, results...)
+	for i, err := range errs {
+		if err != nil {
+			t.Fatalf("result %d: %v", i, err)
+		}
+	}
+	return outcomes
+}
+
+func (b *bench) tryTogether(t *testing.T, results ...store.Result) ([]store.Outcome, []error) {
+	t.Helper()
+	b.hint(t, gate)
+	c := b.claimNow(t, gate)
+	open := b.holdUp(t, gate)
+	outcomes, errs := make([]store.Outcome, len(results)), make([]error, len(results))
+	var applies sync.WaitGroup
+	applies.Go(func() { b.fail(t, c, 0) })
+	b.untilHeldUp(t)
+	for i, r := range results {
+		applies.Go(func() { outcomes[i], errs[i] = b.Apply(t.Context(), r) })
+		eventually(t, 10*time.Second, "the answer waits", func() bool { return b.WaitingAnswers() == i+1 })
+	}
+	open()
+	applies.Wait()
+	return outcomes, errs
+}
