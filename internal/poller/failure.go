@@ -1,0 +1,65 @@
+package poller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+
+	"webhookd/internal/gateway"
+	"webhookd/internal/nopayn"
+	"webhookd/internal/store"
+)
+
+// errPanic stands for a panic in a look, which the log has.
+var errPanic = errors.New("panic")
+
+// rescue turns a panic into err: one bad order must not end the process. It is to be deferred.
+func (p *Poller) rescue(orderID string, err *error) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	what := fmt.Sprintf("%T", v) // its text may be anything, so also of a customer
+	if fault, ok := v.(runtime.Error); ok {
+		what = fault.Error()
+	}
+	p.log.Error("panic", "order_id", orderID, "panic", what, "stack", string(debug.Stack()))
+	*err = errPanic
+}
+
+// failure says in our own words why a look gave no answer: API clients see it, so nothing of the gateway's own text
+// is in it.
+func failure(err error) store.Failure {
+	f := store.Failure{RetryAfter: gateway.RetryAfter(err)}
+	api, refused := errors.AsType[*nopayn.APIError](err)
+	_, unreadable := errors.AsType[*nopayn.ResponseError](err)
+	_, transport := errors.AsType[*nopayn.TransportError](err)
+	switch {
+	case gateway.Unauthorized(err):
+		f.Code, f.Phrase = "gateway_unauthorized", "the gateway refuses our key"
+	case refused && api.StatusCode == http.StatusTooManyRequests:
+		f.Code, f.Phrase = "gateway_rate_limited", "the gateway asks us to slow down"
+	case refused:
+		f.Code, f.Phrase = "gateway_error", fmt.Sprintf("the gateway answered %d", api.StatusCode)
+	case unreadable:
+		f.Code, f.Phrase = "gateway_unreadable", "the gateway's answer cannot be read"
+	case errors.Is(err, context.DeadlineExceeded):
+		f.Code, f.Phrase = "gateway_timeout", "the gateway did not answer in time"
+	case transport:
+		f.Code, f.Phrase = "gateway_unreachable", "the gateway cannot be reached"
+	default:
+		f.Code, f.Phrase = "internal_error", "the look failed by a fault of ours"
+	}
+	return f
+}
+
+// reason is what the log may know of err. The gateway's own words are left out: they may be about a customer.
+func reason(err error) string {
+	if _, ok := errors.AsType[*nopayn.APIError](err); ok {
+		return failure(err).Phrase
+	}
+	return err.Error()
+}
