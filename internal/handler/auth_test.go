@@ -1,0 +1,100 @@
+package handler_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"webhookd/internal/handler"
+)
+
+func TestScopes(t *testing.T) {
+	s := start(t, config(), newFake())
+	operations := []struct{ method, path, scope string }{
+		{"GET", "/v1/orders/" + id, "read"},
+		{"GET", "/v1/orders", "read"},
+		{"GET", "/v1/orders/" + id + "/history", "read"},
+		{"GET", "/v1/events", "read"},
+		{"PUT", "/v1/orders/" + id, "write"},
+	}
+	for _, op := range operations {
+		for _, key := range []struct{ secret, name, scopes string }{
+			{reader, "reads", "read"}, {writer, "writes", "read write"}, {cashier, "pays", "read money"},
+		} {
+			a := s.do(op.method, op.path, "", "Authorization", "Bearer "+key.secret)
+			if strings.Contains(key.scopes, op.scope) {
+				if a.StatusCode/100 != 2 {
+					t.Errorf("%s %s with %s: %s %s", op.method, op.path, key.scopes, a.Status, a.body)
+				}
+				continue
+			}
+			p := wantProblem(t, a, http.StatusForbidden, "forbidden")
+			if !strings.Contains(p["detail"].(string), op.scope) {
+				t.Errorf("detail %q does not name the scope %s", p["detail"], op.scope)
+			}
+			want := `Bearer error="insufficient_scope", scope="` + op.scope + `"`
+			if got := a.Header.Get("WWW-Authenticate"); got != want {
+				t.Errorf("WWW-Authenticate %q, want %q", got, want)
+			}
+			if line := s.lastLine(); line["key"] != key.name || line["code"] != "forbidden" {
+				t.Errorf("logged %v, want the key's name %s", line, key.name)
+			}
+		}
+	}
+}
+
+func TestUnauthorized(t *testing.T) {
+	s := start(t, config(), newFake())
+	for _, c := range []struct{ header, challenge string }{
+		{"", "Bearer"},
+		{"Basic " + reader, "Bearer"},
+		{"Bearer", "Bearer"},
+		{reader, "Bearer"},
+		{"Bearer ", `Bearer`},
+		{"Bearer " + reader + "x", `Bearer error="invalid_token"`},
+		{"Bearer " + reader[1:], `Bearer error="invalid_token"`},
+		{"Bearer " + strings.ToUpper(reader), `Bearer error="invalid_token"`},
+		{"Bearer " + token, `Bearer error="invalid_token"`},
+	} {
+		var headers []string
+		if c.header != "" {
+			headers = []string{"Authorization", c.header}
+		}
+		// Whoever may not ask learns nothing: neither what is known nor what would be wrong.
+		for _, path := range []string{"/v1/orders/" + id, "/v1/orders?nonsense=1", "/v1/events"} {
+			a := s.do("GET", path, "", headers...)
+			wantProblem(t, a, http.StatusUnauthorized, "unauthorized")
+			if got := a.Header.Get("WWW-Authenticate"); got != c.challenge {
+				t.Errorf("Authorization %q: WWW-Authenticate %q, want %q", c.header, got, c.challenge)
+			}
+		}
+	}
+	twice := s.get("/v1/events", "Authorization", "Bearer "+reader)
+	wantProblem(t, twice, http.StatusUnauthorized, "unauthorized")
+	if a := s.do("GET", "/v1/events", "", "Authorization", "bearer  "+reader); a.StatusCode != http.StatusOK {
+		t.Errorf("a lower-case scheme and two spaces: %s, want 200", a.Status)
+	}
+}
+
+func TestNoKeysLetNobodyIn(t *testing.T) {
+	s := start(t, handler.Config{}, newFake())
+	for _, secret := range []string{"", " ", reader} {
+		a := s.do("GET", "/v1/events", "", "Authorization", "Bearer "+secret)
+		wantProblem(t, a, http.StatusUnauthorized, "unauthorized")
+	}
+}
+
+func TestAuthOff(t *testing.T) {
+	c := config()
+	c.AuthOff = true
+	s := start(t, c, newFake())
+	for _, a := range []answer{
+		s.do("PUT", "/v1/orders/"+id, ""),
+		s.do("GET", "/v1/orders", ""),
+		s.do("GET", "/v1/orders", "", "Authorization", "Bearer wrong"),
+	} {
+		if a.StatusCode/100 != 2 {
+			t.Errorf("%s %s: %s, want it let through", a.Request.Method, a.Request.URL, a.Status)
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package handler
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+)
+
+// exchange is one request with its answer: it writes the answer, and gathers what the log line will say.
+type exchange struct {
+	http.ResponseWriter
+	log       *slog.Logger
+	requestID string
+	start     time.Time
+
+	status int        // 0 until the answer has begun
+	code   string     // of the problem that was answered; empty if none was
+	key    string     // name of the API key; empty if none was shown
+	cause  error      // behind the problem; for the log only
+	least  slog.Level // of the line of a good answer
+}
+
+type exchangeKey struct{}
+
+// exchangeOf returns the exchange that ctx belongs to. Every request has one.
+func exchangeOf(ctx context.Context) *exchange {
+	return ctx.Value(exchangeKey{}).(*exchange)
+}
+
+// exchanges gives every request its id and its log line, and turns a panic into an answer.
+func exchanges(log *slog.Logger) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			e := &exchange{ResponseWriter: w, log: log, requestID: requestID(r), start: time.Now()}
+			w.Header()["X-Request-Id"] = []string{e.requestID}
+			w.Header()["X-Content-Type-Options"] = []string{"nosniff"}
+			r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, e))
+			defer func() {
+				e.end(r, recover())
+			}()
+			next.ServeHTTP(e, r)
+		})
+	}
+}
+
+// WriteHeader notes the status.
+func (e *exchange) WriteHeader(status int) {
+	if e.status == 0 && status >= http.StatusOK {
+		e.status = status
+	}
+	e.ResponseWriter.WriteHeader(status)
+}
+
+// Write begins the answer if nobody has.
+func (e *exchange) Write(b []byte) (int, error) {
+	if e.status == 0 {
+		e.status = http.StatusOK
+	}
+	return e.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (e *exchange) Unwrap() http.ResponseWriter { return e.ResponseWriter }
+
+// end closes the exchange: it answers for a handler that panicked, and logs the request. An answer that a panic cut
+// in two cannot be taken back, so then the connection is broken for the client to see it.
+func (e *exchange) end(r *http.Request, panicked any) {
+	begun := e.status != 0
+	abort := panicked == any(http.ErrAbortHandler) // the very value, as net/http compares it
+	if panicked != nil && !abort {
+		e.cause = fmt.Errorf("panic: %v", panicked)
+		e.log.LogAttrs(r.Context(), slog.LevelError, "handler panicked",
+			slog.String("request_id", e.requestID), slog.String("stack", string(debug.Stack())))
+		if !begun {
+			newProblem(http.StatusInternalServerError, codeInternal, internalDetail).because(e.cause).write(e)
+		}
+	}
+	e.logLine(r)
+	if panicked != nil && (begun || abort) {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// logLine writes the request's line.
+func (e *exchange) logLine(r *http.Request) {
+	level := e.level(r.Method)
+	if !e.log.Enabled(r.Context(), level) {
+		return
+	}
+	attrs := make([]slog.Attr, 0, 10)
+	attrs = append(attrs,
+		slog.String("method", knownMethod(r.Method)),
+		slog.String("route", routePattern(r)),
+		slog.Int("status", e.status),
+		slog.Duration("duration", time.Since(e.start)),
+		slog.String("request_id", e.requestID),
+		slog.String("client", middleware.GetClientIP(r.Context())),
+	)
+	if e.key != "" {
+		attrs = append(attrs, slog.String("key", e.key))
+	}
+	if e.code != "" {
+		attrs = append(attrs, slog.String("code", e.code))
+	}
+	if e.cause != nil {
+		attrs = append(attrs, slog.Any("error", e.cause))
+	}
+	e.log.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// level of the line: an error is ours to repair, a warning somebody's.
+func (e *exchange) level(method string) slog.Level {
+	switch {
+	case e.status == http.StatusServiceUnavailable:
+		return slog.LevelWarn
+	case e.status >= http.StatusInternalServerError:
+		return slog.LevelError
+	case e.status >= http.StatusBadRequest || e.status == 0:
+		return slog.LevelInfo
+	case method == http.MethodGet || method == http.MethodHead:
+		return slog.LevelDebug // somebody who polls would fill the log
+	}
+	return e.least
+}
+
+// routePattern names the route without what the client filled in.
+func routePattern(r *http.Request) string {
+	if p := chi.RouteContext(r.Context()).RoutePattern(); p != "" {
+		return p
+	}
+	return "unmatched"
+}

@@ -1,0 +1,140 @@
+package handler
+
+import (
+	"encoding/json"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+	"github.com/go-chi/chi/v5"
+
+	"webhookd/internal/store"
+)
+
+// securityScheme names the bearer token in the document.
+const securityScheme = "key"
+
+const aboutDoc = "Has this order been paid, for certain, and may it leave? " +
+	"Times are RFC 3339 in UTC, amounts are in minor units. Answers may get new members; ignore those you do not know."
+
+// newAPI returns a huma that registers its operations on r, and does nothing else of its own accord: no page that
+// loads scripts from elsewhere, no schema routes, no links in answers, and no error that repeats what was sent.
+func newAPI(r chi.Router, version string) huma.API {
+	config := huma.DefaultConfig("webhookd", version)
+	config.Info.Description = aboutDoc
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", "", nil
+	config.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
+	config.Transformers = []huma.Transformer{ownProblems}
+	config.AllowAdditionalPropertiesByDefault = true
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		securityScheme: {Type: "http", Scheme: "bearer", Description: "The secret of one of API_KEYS."},
+	}
+	config.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[Problem]())
+	return humachi.New(r, config)
+}
+
+// ownProblems puts our problems in the place of huma's, which come from its checks of requests.
+func ownProblems(ctx huma.Context, _ string, body any) (any, error) {
+	refusal, ok := body.(*huma.ErrorModel)
+	if !ok {
+		return body, nil
+	}
+	p := newProblem(refusal.Status, codeInternal, internalDetail)
+	if refusal.Status == http.StatusUnprocessableEntity && len(refusal.Errors) > 0 {
+		fields := make([]InvalidField, len(refusal.Errors))
+		for i, e := range refusal.Errors {
+			fields[i] = InvalidField{Location: e.Location, Message: e.Message}
+		}
+		p = invalid(fields...)
+	}
+	p.note(exchangeOf(ctx.Context()))
+	return p, nil
+}
+
+// document serves the OpenAPI document. It is public: it says nothing that the source does not.
+func document(doc huma.API, webhooks string) http.HandlerFunc {
+	api := doc.OpenAPI()
+	api.Components.Schemas.Schema(reflect.TypeFor[store.Previous](), true, "")
+	api.AddOperation(webhookOperation(webhooks, api.Components.Schemas))
+	finishSchemas(api.Components.Schemas.Map())
+	finishAnswers(api.Paths["/v1/orders/{id}"])
+	text, err := json.Marshal(api)
+	if err != nil {
+		panic("handler: the OpenAPI document cannot be written: " + err.Error())
+	}
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/openapi+json")
+		_, _ = w.Write(text) // an error means that the client is gone
+	}
+}
+
+// finishAnswers tells which good answers there are beside the usual one.
+func finishAnswers(order *huma.PathItem) {
+	order.Get.Responses["304"] = &huma.Response{Description: "The client has it."}
+	known := order.Put.Responses["200"]
+	known.Description = "It was known."
+	order.Put.Responses["201"] = &huma.Response{Description: "It is new.", Content: known.Content}
+}
+
+// finishSchemas tells what Go's types cannot: which members may be null and which not, and what is in those that are
+// kept as raw JSON.
+func finishSchemas(schemas map[string]*huma.Schema) {
+	for _, s := range schemas {
+		for _, property := range s.Properties {
+			if property.Type == huma.TypeArray {
+				property.Nullable = false
+			}
+		}
+	}
+	order, event := schemas["Order"].Properties, schemas["Event"].Properties
+	order["expected"] = orNull(order["expected"])
+	event["order"] = &huma.Schema{Ref: refOf("Order"), Description: event["order"].Description}
+	event["previous"] = orNull(&huma.Schema{Ref: refOf("Previous"), Description: event["previous"].Description})
+}
+
+func refOf(name string) string { return "#/components/schemas/" + name }
+
+// orNull is s or null.
+func orNull(s *huma.Schema) *huma.Schema {
+	return &huma.Schema{
+		Description: s.Description, AnyOf: []*huma.Schema{{Ref: s.Ref}, {Type: "null"}},
+	}
+}
+
+// webhookOperation describes the route that huma does not serve.
+func webhookOperation(path string, schemas huma.Registry) *huma.Operation {
+	body := &huma.Schema{
+		Type: huma.TypeObject, Required: []string{"order_id"}, AdditionalProperties: true,
+		Properties: map[string]*huma.Schema{"order_id": orderID("").Schema(schemas)},
+	}
+	stored := &huma.Schema{
+		Type: huma.TypeObject, Required: []string{"status"},
+		Properties: map[string]*huma.Schema{"status": {Type: huma.TypeString, Enum: []any{"accepted"}}},
+	}
+	op := &huma.Operation{
+		Method: http.MethodPost, Path: path, OperationID: "receive-webhook", Summary: "Webhooks of the gateway",
+		Description: "Nothing of a webhook is believed or kept but its order_id. Its type need not be given.",
+		RequestBody: &huma.RequestBody{Required: true, Content: media("application/json", body)},
+		Responses:   map[string]*huma.Response{"200": {Description: "Stored.", Content: media("application/json", stored)}},
+	}
+	if path != webhookPath {
+		op.Parameters = []*huma.Param{{
+			Name: "token", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
+		}}
+	}
+	for status, description := range map[string]string{
+		"400": "No JSON object, or no valid order_id in it.", "404": "Wrong token.", "405": "Not a POST.",
+		"413": "Longer than 64 KiB.", "429": "Too many from one source.", "500": "Our fault.",
+		"503": "Not stored: send it again.",
+	} {
+		op.Responses[status] = &huma.Response{
+			Description: description, Content: media("application/problem+json", &huma.Schema{Ref: refOf("Problem")}),
+		}
+	}
+	return op
+}
+
+func media(contentType string, s *huma.Schema) map[string]*huma.MediaType {
+	return map[string]*huma.MediaType{contentType: {Schema: s}}
+}

@@ -1,0 +1,108 @@
+package handler
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"webhookd/internal/payment"
+	"webhookd/internal/store"
+)
+
+const orderDoc = "An id that only webhooks have named is 404 until the gateway has confirmed it. " +
+	"The ETag changes with anything in the answer."
+
+type orderRequest struct {
+	ID          orderID `path:"id"`
+	IfNoneMatch string  `header:"If-None-Match" doc:"ETags of answers that need not be sent again."`
+}
+
+type orderAnswer struct {
+	Status       int
+	ETag         string `header:"ETag"`
+	CacheControl string `header:"Cache-Control"`
+	Body         store.Order
+}
+
+// order answers with one order, or with 304 if the client has it.
+func (a *api) order(ctx context.Context, in *orderRequest) (*orderAnswer, error) {
+	o, err := a.orders.Order(ctx, string(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	tag, err := etag(o)
+	if err != nil {
+		return nil, err
+	}
+	// Unlike all else this may be kept, by the client alone and to be asked for again each time: or why the ETag?
+	out := &orderAnswer{Status: http.StatusOK, ETag: tag, CacheControl: "private, no-cache", Body: o}
+	if matches(in.IfNoneMatch, tag) {
+		out.Status = http.StatusNotModified
+	}
+	return out, nil
+}
+
+const ordersDoc = "All filters given must hold. To go on, repeat the call with the answer's next as cursor, " +
+	"until that is null. Unknown, empty and repeated parameters are refused, because what they would let through " +
+	"might ship."
+
+type ordersRequest struct {
+	MerchantOrderID label       `query:"merchant_order_id" doc:"The shop's own reference, as the gateway has it."`
+	State           state       `query:"state"`
+	Status          label       `query:"status" doc:"The gateway's own word."`
+	Settled         given[bool] `query:"settled" doc:"Whether polling has ended."`
+	Stuck           given[bool] `query:"stuck" doc:"Whether it has been unsettled for too long."`
+	Fulfillable     given[bool] `query:"fulfillable" doc:"Whether the goods may leave."`
+	UpdatedAfter    string      `query:"updated_after" format:"date-time" doc:"Changed by us after this time."`
+	Limit           int         `query:"limit" minimum:"1" maximum:"500" default:"50"`
+	Cursor          string      `query:"cursor" doc:"The next of the page before."`
+}
+
+// filter is what the request asks for.
+func (in *ordersRequest) filter() (store.Filter, error) {
+	f := store.Filter{
+		MerchantOrderID: pointer(string(in.MerchantOrderID)), State: pointer(payment.State(in.State)),
+		Status:  pointer(string(in.Status)),
+		Settled: in.Settled.pointer(), Stuck: in.Stuck.pointer(), Fulfillable: in.Fulfillable.pointer(),
+	}
+	if in.UpdatedAfter == "" {
+		return f, nil
+	}
+	t, err := time.Parse(time.RFC3339, in.UpdatedAfter)
+	if err != nil {
+		return f, invalid(InvalidField{Location: "query.updated_after", Message: "expected an RFC 3339 date-time"})
+	}
+	f.UpdatedAfter = &t
+	return f, nil
+}
+
+// orderList is one page of orders.
+type orderList struct {
+	Orders []store.Order `json:"orders"`
+	Next   *string       `json:"next" doc:"The cursor of the next page; null at the end."`
+}
+
+type ordersAnswer struct {
+	Body orderList
+}
+
+// list answers with a page of orders.
+func (a *api) list(ctx context.Context, in *ordersRequest) (*ordersAnswer, error) {
+	f, err := in.filter()
+	if err != nil {
+		return nil, err
+	}
+	after, err := decodeCursor(in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	orders, next, err := a.orders.Orders(ctx, f, after, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := &ordersAnswer{Body: orderList{Orders: orders}}
+	if next != nil {
+		out.Body.Next = pointer(encodeCursor(*next))
+	}
+	return out, nil
+}
