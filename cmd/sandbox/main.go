@@ -149,7 +149,7 @@ func run(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	if o.verbose {
 		level = slog.LevelDebug
 	}
-	listener, err := net.Listen("tcp", o.listen)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.listen)
 	if err != nil {
 		return err
 	}
