@@ -1,0 +1,223 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"webhookd/internal/sandbox"
+)
+
+// invoke runs the program with an environment of its own and returns what it printed.
+func invoke(t *testing.T, environ []string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	status = run(t.Context(), args, environ, &out, &errs)
+	return status, out.String(), errs.String()
+}
+
+func TestWrongUse(t *testing.T) {
+	t.Parallel()
+	good := (&rig{database: "postgres://localhost/db", gatewayURL: "http://127.0.0.1:1"}).environ()
+	tests := []struct {
+		name    string
+		args    []string
+		environ []string
+		names   []string // what stderr must name
+	}{
+		{
+			"no configuration",
+			[]string{"serve"},
+			nil,
+			[]string{"DATABASE_URL", "NOPAYN_API_KEY", "NOPAYN_MERCHANT_ID", "API_KEYS"},
+		},
+		{"serve is the default", nil, nil, []string{"DATABASE_URL"}},
+		{
+			"five mistakes at once",
+			[]string{"config"},
+			append(good[:len(good):len(good)],
+				"POLL_MIN_AGE=ten", "GATEWAY_RPS=-1", "TRUSTED_PROXIES=10.0.0.0/99", "API_KEYS=a:b:c", "LOG_LEVEL=loud"),
+			[]string{"POLL_MIN_AGE", "GATEWAY_RPS", "TRUSTED_PROXIES", "API_KEYS", "LOG_LEVEL"},
+		},
+		{"unknown command", []string{"fly"}, good, []string{"fly"}},
+		{"unknown flag", []string{"serve", "--fast"}, good, []string{"--fast"}},
+		{"migrate without a database", []string{"migrate", "up"}, nil, []string{"DATABASE_URL"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			status, _, stderr := invoke(t, tt.environ, tt.args...)
+			if status != 2 {
+				t.Errorf("exit status %d, want 2", status)
+			}
+			for _, name := range tt.names {
+				if !strings.Contains(stderr, name) {
+					t.Errorf("stderr does not name %s:\n%s", name, stderr)
+				}
+			}
+		})
+	}
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	t.Parallel()
+	if status, stdout, _ := invoke(t, nil, "--help"); status != 0 || !strings.Contains(stdout, "healthcheck") {
+		t.Errorf("--help: exit status %d, %s", status, stdout)
+	}
+	status, stdout, _ := invoke(t, nil, "version", "--json")
+	var b build
+	if err := json.Unmarshal([]byte(stdout), &b); status != 0 || err != nil || b.Go == "" {
+		t.Errorf("version --json: exit status %d, %v, %s", status, err, stdout)
+	}
+}
+
+func TestConfigCommandMasksSecrets(t *testing.T) {
+	t.Parallel()
+	environ := (&rig{database: "postgres://user:db-password@localhost/db", gatewayURL: "http://127.0.0.1:1"}).environ()
+	for _, args := range [][]string{{"config"}, {"config", "--json"}} {
+		status, stdout, stderr := invoke(t, environ, args...)
+		if status != 0 || !strings.Contains(stdout, "POLL_MIN_AGE") {
+			t.Errorf("%v: exit status %d, %s%s", args, status, stdout, stderr)
+		}
+		for _, secret := range []string{"db-password", sandbox.DefaultAPIKey, apiSecret, hookToken} {
+			if strings.Contains(stdout+stderr, secret) {
+				t.Errorf("%v shows a secret", args)
+			}
+		}
+	}
+}
+
+func TestMigrateCommands(t *testing.T) {
+	t.Parallel()
+	environ := []string{"DATABASE_URL=" + pg.Empty(t)}
+	status, stdout, stderr := invoke(t, environ, "migrate", "status")
+	if status != 0 || !strings.Contains(stdout, "false") {
+		t.Errorf("status before: %d, %s%s", status, stdout, stderr)
+	}
+	if status, stdout, stderr = invoke(t, environ, "migrate", "up"); status != 0 {
+		t.Errorf("up: %d, %s%s", status, stdout, stderr)
+	}
+	status, stdout, stderr = invoke(t, environ, "migrate", "status")
+	if status != 0 || strings.Contains(stdout, "false") {
+		t.Errorf("status after: %d, %s%s", status, stdout, stderr)
+	}
+	if status, stdout, _ = invoke(t, environ, "migrate", "up"); status != 0 || !strings.Contains(stdout, "applied 0") {
+		t.Errorf("up again: %d, %s", status, stdout)
+	}
+}
+
+// TestServeRefusesWhatCannotWork starts with a database that says no: that is no reason to wait.
+func TestServeRefusesWhatCannotWork(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.database = strings.Replace(r.database, "postgres@", "nobody-we-know:wrong-password@", 1)
+	status, _, stderr := invoke(t, r.environ(), "serve")
+	if status != 1 || strings.Contains(stderr, "wrong-password") {
+		t.Errorf("exit status %d:\n%s", status, stderr)
+	}
+}
+
+func TestAdminListener(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	s := r.start(t)
+	for path, want := range map[string]string{
+		"/livez": "alive", "/readyz": "ready", "/readyz?verbose": "[+] migrations", "/version": `"go"`,
+	} {
+		if body := s.get(t, s.admin+path); !strings.Contains(body, want) {
+			t.Errorf("%s: %q does not say %q", path, body, want)
+		}
+	}
+	id := r.create(t, "")
+	r.pay(t, id)
+	s.accepted(t, id)
+	s.becomes(t, id, "paid")
+	metrics := s.metrics(t)
+	for _, name := range []string{
+		"webhooks_total", "webhook_ack_seconds", "hint_batch_size", "checks_total", "checks_due", "oldest_due_seconds",
+		"gateway_requests_total", "gateway_request_seconds", "gateway_breaker_open", "state_changes_total",
+		"changes_missed_by_webhook_total", "change_delay_seconds", "orders_stuck", "feed_head", "build_info",
+	} {
+		if !strings.Contains(metrics, "\nwebhookd_"+name) {
+			t.Errorf("there is no metric webhookd_%s", name)
+		}
+	}
+	for _, name := range []string{"pgxpool_", "go_goroutines", "process_resident_memory_bytes"} {
+		if !strings.Contains(metrics, name) {
+			t.Errorf("there is no metric %s", name)
+		}
+	}
+	environ := r.environ("ADMIN_ADDR=" + strings.TrimPrefix(s.admin, "http://"))
+	if status, stdout, stderr := invoke(t, environ, "healthcheck"); status != 0 {
+		t.Errorf("healthcheck: %d, %s%s", status, stdout, stderr)
+	}
+	if code := s.stop(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	if status, _, _ := invoke(t, environ, "healthcheck"); status != 1 {
+		t.Errorf("healthcheck of a stopped service: %d", status)
+	}
+}
+
+// TestPromise9_NothingLeaks looks for secrets and a customer's data in everything that comes out.
+func TestPromise9_NothingLeaks(t *testing.T) {
+	t.Parallel()
+	const canary = "canary-customer-7f3a@example.com"
+	r := newRig(t)
+	s := r.start(t, "GATEWAY_TIMEOUT=500ms")
+	id := r.create(t, "", map[string]any{"customer": map[string]any{"email_address": canary}})
+	r.pay(t, id)
+	s.accepted(t, id)
+	s.becomes(t, id, "paid")
+	lift := r.gateway.Break(sandbox.OpGet, "", 0, sandbox.Reply(500, nil, `{"error":{"value":"`+canary+`"}}`))
+	s.accepted(t, id)
+	eventually(t, "a look fails", func() bool { return strings.Contains(s.logs.text(), "look failed") })
+	lift()
+	res, err := http.Post(s.url+"/webhooks/costplus/"+hookToken+"x", "application/json", strings.NewReader("{"+canary))
+	must(t, err)
+	res.Body.Close()
+
+	out := s.logs.text() + s.metrics(t) + s.get(t, s.admin+"/readyz?verbose") + s.get(t, s.url+"/v1/orders/"+id)
+	var body json.RawMessage
+	for _, path := range []string{"/v1/orders/" + id, "/v1/orders", "/v1/events", "/v1/orders/" + id + "/history"} {
+		s.api(t, "GET", path, "", &body)
+		out += string(body)
+	}
+	for _, secret := range []string{canary, sandbox.DefaultAPIKey, apiSecret, hookToken} {
+		if strings.Contains(out, secret) {
+			t.Errorf("%q is to be seen outside", secret)
+		}
+	}
+	if strings.Contains(s.metrics(t), id) {
+		t.Error("a metric has an order id as label")
+	}
+}
+
+// TestStopFinishesWhatIsInHand sends the signal while the gateway thinks about an order.
+func TestStopFinishesWhatIsInHand(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	s := r.startProcess(t)
+	id := r.create(t, "")
+	r.pay(t, id)
+	arrived, release := r.gateway.HoldGET(id)
+	s.accepted(t, id)
+	<-arrived
+	stopped := make(chan int, 1)
+	go func() { stopped <- s.stop() }()
+	eventually(t, "it is not ready any more", func() bool { return strings.Contains(s.logs.text(), `"stopping"`) })
+	release()
+	select {
+	case code := <-stopped:
+		if code != 0 {
+			t.Errorf("exit status %d", code)
+		}
+	case <-time.After(patience):
+		t.Fatal("it does not stop")
+	}
+	if states := r.column(t, "select state from orders"); len(states) != 1 || states[0] != "paid" {
+		t.Errorf("states %v: the look in hand was not stored", states)
+	}
+}
