@@ -1,0 +1,100 @@
+// Package demoshop is a shop with one article, to see webhookd at work. It does what a shop should: it creates the
+// order at the gateway, registers it at webhookd with what it expects, sends the customer to the gateway's payment
+// page, and afterwards believes nobody but webhookd.
+//
+//	shop := demoshop.New(demoshop.Config{
+//		PublicURL:  "http://127.0.0.1:3000",
+//		GatewayURL: "http://127.0.0.1:8090", GatewayKey: "...",
+//		ServiceURL: "http://127.0.0.1:8080", ServiceKey: "...",
+//		WebhookURL: "http://127.0.0.1:8080/webhooks/costplus/...",
+//	})
+//	err := http.ListenAndServe("127.0.0.1:3000", shop)
+//
+// It keeps its orders in memory only and shows them to everybody, so it is for demonstrations and nothing else. Its
+// pages need no script.
+package demoshop
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+)
+
+// Config says where the shop is and whom it talks to. Addresses have scheme and host, and no slash at the end. All of
+// them are required but WebhookURL.
+type Config struct {
+	// PublicURL is where customers reach the shop. The gateway sends them back to it.
+	PublicURL string
+
+	// GatewayURL is the gateway without its /v1. Its payment pages must have the same scheme and host (CONTRACT 1.1):
+	// customers are sent nowhere else.
+	GatewayURL string
+	GatewayKey string // API key of the gateway
+
+	// WebhookURL is where the gateway is to send the webhooks of the shop's orders: to webhookd. If it is empty the
+	// gateway uses the one it was set up with.
+	WebhookURL string
+
+	ServiceURL string // webhookd, without its /v1
+	ServiceKey string // API key of webhookd with the scope write
+
+	// Log receives what went wrong; nil drops it.
+	Log *slog.Logger
+}
+
+// callTimeout bounds one call of the gateway or of webhookd.
+const callTimeout = 10 * time.Second
+
+// shop answers the customers.
+type shop struct {
+	publicURL  string
+	webhookURL string
+	gateway    gateway
+	service    service
+	orders     book
+	views      views
+	log        *slog.Logger
+}
+
+// New returns the shop, without orders.
+func New(c Config) http.Handler {
+	client := &http.Client{
+		Timeout: callTimeout,
+		// Neither of the two redirects. If something between does, it gets no key and no order.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	s := &shop{
+		publicURL:  strings.TrimRight(c.PublicURL, "/"),
+		webhookURL: c.WebhookURL,
+		gateway:    newGateway(c.GatewayURL, c.GatewayKey, client),
+		service:    newService(c.ServiceURL, c.ServiceKey, client),
+		log:        c.Log,
+		views:      newViews(),
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	return s.routes()
+}
+
+// routes is the whole surface.
+func (s *shop) routes() http.Handler {
+	foreign := http.NewCrossOriginProtection()
+	foreign.SetDenyHandler(http.HandlerFunc(s.refuseForeignForm))
+
+	r := chi.NewRouter()
+	r.Use(guard(s.gateway.origin), middleware.GetHead)
+	r.NotFound(s.notFound)
+	r.MethodNotAllowed(s.methodNotAllowed)
+
+	r.Get("/", s.product)
+	r.With(foreign.Handler).Post("/pay", s.pay)
+	r.Get("/order/{ref}", s.order)
+	r.Get("/orders", s.list)
+	r.Method(http.MethodGet, "/assets/*", s.assets())
+	return r
+}
