@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	startTimeout = 20 * time.Second
+	readyLook    = 2 * time.Millisecond
+)
+
+// child is a server in a process of its own.
+type child struct {
+	cmd   *exec.Cmd
+	url   string
+	admin string // of webhookd
+}
+
+// stop ends the process that we started, and waits for it.
+func (c *child) stop() {
+	if err := c.cmd.Process.Signal(syscall.SIGTERM); err == nil {
+		_ = c.cmd.Wait() // how it ended does not matter
+	}
+}
+
+// startRival starts this program as a server to compare with.
+func (b *bench) startRival(ctx context.Context, kind string) (*child, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find myself: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, self, "-rival", kind)
+	cmd.Env = append(os.Environ(), databaseVariable+b.database)
+	cmd.Stderr = b.stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("start the rival: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start the rival: %w", err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		return nil, fmt.Errorf("the rival says nothing: %w", err)
+	}
+	return &child{cmd: cmd, url: strings.TrimSpace(line)}, nil
+}
+
+// startOurs starts the service as it would be deployed, and returns when it is ready.
+func (b *bench) startOurs(ctx context.Context) (*child, error) {
+	cmd := exec.CommandContext(ctx, b.binary, "serve")
+	cmd.Env = []string{
+		"DATABASE_URL=" + b.database, "NOPAYN_API_KEY=" + sandboxKey, "NOPAYN_MERCHANT_ID=bench",
+		"NOPAYN_BASE_URL=" + b.gateway, "LISTEN_ADDR=127.0.0.1:0", "ADMIN_ADDR=127.0.0.1:0", "API_AUTH=off",
+		"WEBHOOK_RATE=0", "SWEEP_INTERVAL=0",
+	}
+	logs, err := cmd.StderrPipe()
+	if err != nil {
+		return nil, fmt.Errorf("start webhookd: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start webhookd: %w", err)
+	}
+	c := &child{cmd: cmd}
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	if err := errors.Join(c.readAddresses(logs), c.ready(ctx)); err != nil {
+		c.stop()
+		return nil, err
+	}
+	return c, nil
+}
+
+// readAddresses reads the log up to the line that says where the service is, and throws the rest away.
+func (c *child) readAddresses(logs io.Reader) error {
+	lines := bufio.NewScanner(logs)
+	for c.url == "" && lines.Scan() {
+		var line struct{ Msg, Addr string }
+		if json.Unmarshal(lines.Bytes(), &line) != nil {
+			continue
+		}
+		switch line.Msg {
+		case "admin listener is up":
+			c.admin = "http://" + line.Addr
+		case "serving":
+			c.url = "http://" + line.Addr
+		}
+	}
+	if c.url == "" {
+		return errors.New("webhookd did not come up")
+	}
+	go func() { _, _ = io.Copy(io.Discard, logs) }() // ends with the process
+	return nil
+}
+
+func (c *child) ready(ctx context.Context) error {
+	tick := time.NewTicker(readyLook)
+	defer tick.Stop()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.admin+"/readyz", nil)
+		if err != nil {
+			return fmt.Errorf("wait for webhookd: %w", err)
+		}
+		if res, err := http.DefaultClient.Do(req); err == nil {
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for webhookd: %w", ctx.Err())
+		}
+	}
+}
+
+// resident is the process's resident memory in bytes.
+func (c *child) resident() (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.cmd.Process.Pid))
+	if err != nil {
+		return 0, fmt.Errorf("read the memory in use: %w", err)
+	}
+	for line := range bytes.Lines(status) {
+		if value, ok := strings.CutPrefix(string(line), "VmRSS:"); ok {
+			kb, err := strconv.ParseInt(strings.Fields(value)[0], 10, 64)
+			return kb << 10, err
+		}
+	}
+	return 0, errors.New("the memory in use is not to be seen")
+}

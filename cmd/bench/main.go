@@ -1,0 +1,51 @@
+// Bench measures webhookd on this machine and prints ratios within one run: how many webhooks a second it answers,
+// beside the same HTTP server that stores nothing and the same server that commits once a request, each a process of
+// its own, with Postgres writing durably to disk. It also prints what the service costs at rest.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// options are the flags.
+type options struct {
+	connections int
+	duration    time.Duration
+	rounds      int
+	dir         string
+	rival       string // internal: serve as one of the servers to compare with
+}
+
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
+	var o options
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.IntVar(&o.connections, "connections", 64, "connections that send webhooks")
+	flags.DurationVar(&o.duration, "duration", 5*time.Second, "length of one measurement")
+	flags.IntVar(&o.rounds, "rounds", 3, "measurements of each server, taken in turns; the median counts")
+	flags.StringVar(&o.dir, "dir", "/var/tmp", "folder on a real disk for Postgres")
+	flags.StringVar(&o.rival, "rival", "", "used by bench itself")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if o.rival != "" {
+		return serveRival(ctx, o.rival, environ, stdout)
+	}
+	return measure(ctx, o, stdout, stderr)
+}
