@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -22,9 +23,12 @@ const (
 // readiness says whether the service can do its work. Each check is a question with a bounded answer; no checks yet
 // means that the service is starting.
 type readiness struct {
+	log *slog.Logger
+
 	mu       sync.Mutex
 	draining bool
 	checks   []readinessCheck
+	failing  map[string]bool // what the log knows, by check
 }
 
 type readinessCheck struct {
@@ -61,7 +65,9 @@ func (r *readiness) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		ok, report = false, "[-] starting\n"
 	}
 	for _, c := range checks {
-		if err := c.ask(ctx); err != nil {
+		err := c.ask(ctx)
+		r.heed(c.name, err)
+		if err != nil {
 			ok = false
 			report += "[-] " + c.name + "\n" // the log has the error: an admin page is not for inner texts either
 		} else if req.URL.Query().Has("verbose") {
@@ -76,6 +82,22 @@ func (r *readiness) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	fmt.Fprintf(w, "%sready\n", report)
+}
+
+// heed tells the log when a check's verdict changes.
+func (r *readiness) heed(name string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch failing := r.failing[name]; {
+	case err != nil && !failing:
+		r.log.Warn("not ready", "check", name, "err", err)
+	case err == nil && failing:
+		r.log.Info("ready again", "check", name)
+	}
+	if r.failing == nil {
+		r.failing = map[string]bool{}
+	}
+	r.failing[name] = err != nil
 }
 
 // adminHandler serves the operator's side, which is not for the public.

@@ -105,7 +105,8 @@ func (healthcheckCommand) Run(w *world) error {
 	if err != nil {
 		return fmt.Errorf("healthcheck: %w", err)
 	}
-	res, err := http.DefaultClient.Do(req)
+	direct := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // not by way of a proxy
+	res, err := direct.Do(req)
 	if err != nil {
 		return fmt.Errorf("healthcheck: %w", err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"net/netip"
 	"slices"
+	"time"
 )
 
 // warnings returns, one sentence each, what is allowed but risky or likely not meant. None holds a secret.
@@ -38,11 +39,19 @@ func (c config) accessWarnings() []warning {
 }
 
 func (c config) gatewayWarnings() []warning {
+	var lastRecheck time.Duration
+	if n := len(c.RecheckSettled); n > 0 {
+		lastRecheck = c.RecheckSettled[n-1]
+	}
 	sweeps := c.SweepInterval > 0 && c.SweepWindow > 0
 	return []warning{
 		{isPlainRemote(c.NopaynBaseURL), "NOPAYN_BASE_URL is plain http: the API key crosses the network unencrypted"},
 		{sweeps && c.SweepWindow < c.SweepInterval, "SWEEP_WINDOW is shorter than SWEEP_INTERVAL: orders created " +
 			"between two sweeps can be missed"},
+		{c.ShutdownTimeout <= c.GatewayTimeout, "SHUTDOWN_TIMEOUT is not longer than GATEWAY_TIMEOUT: a stop can cut off " +
+			"looks, which are then repeated when their lease is over"},
+		{c.RetentionOrders > 0 && c.RetentionOrders < lastRecheck, "RETENTION_ORDERS is shorter than the last of " +
+			"RECHECK_SETTLED: later refunds of forgotten orders are not seen"},
 		{c.AllowTestOrders, "ALLOW_TEST_ORDERS=true: test orders, for which nobody paid, can be fulfillable"},
 	}
 }

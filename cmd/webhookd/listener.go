@@ -46,16 +46,6 @@ func listen(ctx context.Context, addr string, h http.Handler, log *slog.Logger) 
 
 func (l *listener) addr() string { return l.socket.Addr().String() }
 
-// wait returns when ctx ends, or with an error when the server fails.
-func (l *listener) wait(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-l.failed:
-		return err
-	}
-}
-
 // shutdown takes no more requests and returns when those in hand are answered. When ctx ends first they are cut off.
 func (l *listener) shutdown(ctx context.Context) error {
 	if err := l.server.Shutdown(ctx); err != nil {

@@ -207,7 +207,7 @@ func TestStopFinishesWhatIsInHand(t *testing.T) {
 	<-arrived
 	stopped := make(chan int, 1)
 	go func() { stopped <- s.stop() }()
-	eventually(t, "it is not ready any more", func() bool { return strings.Contains(s.logs.text(), `"stopping"`) })
+	eventually(t, "it is not ready any more", func() bool { return s.status(t, s.admin+"/readyz") == 503 })
 	release()
 	select {
 	case code := <-stopped:
@@ -220,4 +220,72 @@ func TestStopFinishesWhatIsInHand(t *testing.T) {
 	if states := r.column(t, "select state from orders"); len(states) != 1 || states[0] != "paid" {
 		t.Errorf("states %v: the look in hand was not stored", states)
 	}
+}
+
+// TestStopAnswersRequestsInHand sends the signal while a webhook waits for its commit.
+func TestStopAnswersRequestsInHand(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	s := r.startProcess(t)
+	s.accepted(t, "held-order")
+	s.quiet(t, r)
+	release := r.lockCheck(t, "held-order")
+	answer := make(chan int, 1)
+	go func() {
+		code, _ := s.webhook("held-order")
+		answer <- code
+	}()
+	eventually(t, "the webhook waits for the row", func() bool {
+		return len(r.column(t, `select pid::text from pg_stat_activity where wait_event_type = 'Lock'
+			and datname = current_database()`)) > 0
+	})
+	stopped := make(chan int, 1)
+	go func() { stopped <- s.stop() }()
+	eventually(t, "it is not ready any more", func() bool { return s.status(t, s.admin+"/readyz") == 503 })
+	release()
+	if code := <-answer; code != 200 {
+		t.Errorf("the webhook in hand was answered %d", code)
+	}
+	if code := <-stopped; code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+}
+
+// TestReadinessNamesWhatIsMissing starts on a database without a schema, and may not make it.
+func TestReadinessNamesWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	r := newRigOn(t, pg.Empty(t))
+	s := r.startUnready(t, "MIGRATE=off")
+	eventually(t, "readiness names the migrations", func() bool {
+		return strings.Contains(s.get(t, s.admin+"/readyz?verbose"), "[-] migrations")
+	})
+	if code, header := s.webhook("an-order"); code != 503 || header.Get("Retry-After") == "" {
+		t.Errorf("webhook was answered %d", code)
+	}
+	if code := s.api(t, "GET", "/v1/orders/an-order", "", nil); code != 503 {
+		t.Errorf("order read was answered %d", code)
+	}
+	eventually(t, "the log says why", func() bool { return strings.Contains(s.logs.text(), "migrations are missing") })
+	if status, _, stderr := invoke(t, []string{"DATABASE_URL=" + r.database}, "migrate", "up"); status != 0 {
+		t.Fatal(stderr)
+	}
+	eventually(t, "it is ready", func() bool { return s.status(t, s.admin+"/readyz") == 200 })
+}
+
+// TestStartWithoutADatabase comes up before Postgres does: webhooks are refused so that they come again.
+func TestStartWithoutADatabase(t *testing.T) {
+	t.Parallel()
+	postgres, url := pg.Server(t)
+	r := newRigOn(t, url)
+	must(t, postgres.Crash())
+	s := r.startUnready(t)
+	if code, header := s.webhook("an-order"); code != 503 || header.Get("Retry-After") == "" {
+		t.Errorf("webhook was answered %d", code)
+	}
+	if code := s.status(t, s.admin+"/readyz"); code != 503 {
+		t.Errorf("readiness is %d", code)
+	}
+	must(t, postgres.Restart(t.Context()))
+	eventually(t, "it is ready", func() bool { return s.status(t, s.admin+"/readyz") == 200 })
+	s.accepted(t, "an-order")
 }

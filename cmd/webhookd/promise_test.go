@@ -178,7 +178,7 @@ func TestPromise3_StateAndEventTogether(t *testing.T) {
 }
 
 // quiet waits until nothing is due and nothing is in hand.
-func (s *service) quiet(t *testing.T, r *rig) {
+func (s *instance) quiet(t *testing.T, r *rig) {
 	t.Helper()
 	eventually(t, "nothing is due", func() bool {
 		return len(r.column(t, `select order_id from checks where due_at <= now() or lease is not null`)) == 0
@@ -190,7 +190,7 @@ func TestPromise4_NoGapInTheFeed(t *testing.T) {
 	t.Parallel()
 	const orders = 150
 	r := newRig(t)
-	replicas := []*service{r.start(t), r.start(t)}
+	replicas := []*instance{r.start(t), r.start(t)}
 	var readers, writers sync.WaitGroup
 	for _, s := range replicas {
 		readers.Go(func() { s.follow(t, 2*orders) })
@@ -212,7 +212,7 @@ func TestPromise4_NoGapInTheFeed(t *testing.T) {
 }
 
 // follow reads the feed as a consumer does until it has seen n events, and fails at the first gap.
-func (s *service) follow(t *testing.T, n int64) {
+func (s *instance) follow(t *testing.T, n int64) {
 	t.Helper()
 	after := int64(0)
 	eventually(t, fmt.Sprintf("a reader has seen %d events", n), func() bool {
@@ -296,7 +296,7 @@ func TestPromise5_OldNeverOverwritesNew(t *testing.T) {
 }
 
 // metrics reads the admin listener's figures.
-func (s *service) metrics(t *testing.T) string {
+func (s *instance) metrics(t *testing.T) string {
 	t.Helper()
 	return s.get(t, s.admin+"/metrics")
 }
@@ -408,7 +408,7 @@ func TestPromise6_NoFalsePaid(t *testing.T) {
 }
 
 // held waits until the order has the state and checks that it is held for just these reasons.
-func (s *service) held(t *testing.T, id, state string, holds ...string) order {
+func (s *instance) held(t *testing.T, id, state string, holds ...string) order {
 	t.Helper()
 	o := s.becomes(t, id, state)
 	if o.Fulfillable || !slices.Equal(o.Holds, holds) {
@@ -454,7 +454,7 @@ func TestPromise8_TheGatewayIsNotFlooded(t *testing.T) {
 func TestPromise10_Replicas(t *testing.T) {
 	t.Parallel()
 	r := newRigOn(t, pg.Empty(t))
-	replicas := []*service{r.launch(t), r.launch(t)}
+	replicas := []*instance{r.launch(t), r.launch(t)}
 	for _, s := range replicas {
 		s.ready(t)
 	}

@@ -86,8 +86,8 @@ func (r *rig) environ(settings ...string) []string {
 	return list
 }
 
-// service is a running webhookd.
-type service struct {
+// instance is a running webhookd.
+type instance struct {
 	url   string // public listener
 	admin string
 	logs  *logbook
@@ -96,7 +96,15 @@ type service struct {
 }
 
 // start runs the service in this process, under the race detector. It is stopped, and must stop well, after the test.
-func (r *rig) start(t *testing.T, settings ...string) *service {
+func (r *rig) start(t *testing.T, settings ...string) *instance {
+	t.Helper()
+	s := r.startUnready(t, settings...)
+	eventually(t, "the service is ready", func() bool { return s.status(t, s.admin+"/readyz") == 200 })
+	return s
+}
+
+// startUnready is start for a service that need not become ready.
+func (r *rig) startUnready(t *testing.T, settings ...string) *instance {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	read, write := io.Pipe()
@@ -109,19 +117,19 @@ func (r *rig) start(t *testing.T, settings ...string) *service {
 		cancel()
 		return <-status
 	})
-	s := &service{logs: newLogbook(read), stop: stop}
+	s := &instance{logs: newLogbook(read), stop: stop}
 	t.Cleanup(func() {
 		if code := stop(); code != 0 {
 			t.Errorf("the service stopped with %d", code)
 		}
 		s.logs.dump(t)
 	})
-	s.ready(t)
+	s.listens(t)
 	return s
 }
 
 // startProcess runs the service as a process of its own.
-func (r *rig) startProcess(t *testing.T, settings ...string) *service {
+func (r *rig) startProcess(t *testing.T, settings ...string) *instance {
 	t.Helper()
 	s := r.launch(t, settings...)
 	s.ready(t)
@@ -129,7 +137,7 @@ func (r *rig) startProcess(t *testing.T, settings ...string) *service {
 }
 
 // launch starts the service as a process of its own and does not wait until it is ready.
-func (r *rig) launch(t *testing.T, settings ...string) *service {
+func (r *rig) launch(t *testing.T, settings ...string) *instance {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "serve")
 	cmd.Env = append(r.environ(settings...), asChild+"=1")
@@ -140,7 +148,7 @@ func (r *rig) launch(t *testing.T, settings ...string) *service {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s := &service{logs: newLogbook(stderr)}
+	s := &instance{logs: newLogbook(stderr)}
 	end := func(sig os.Signal) func() int {
 		return func() int {
 			_ = cmd.Process.Signal(sig) // it may be gone
@@ -159,14 +167,20 @@ func (r *rig) launch(t *testing.T, settings ...string) *service {
 }
 
 // ready waits until the service is.
-func (s *service) ready(t *testing.T) {
+func (s *instance) ready(t *testing.T) {
 	t.Helper()
-	s.admin = "http://" + s.logs.addr(t, "admin listener is up")
-	s.url = "http://" + s.logs.addr(t, "serving")
+	s.listens(t)
 	eventually(t, "the service is ready", func() bool { return s.status(t, s.admin+"/readyz") == 200 })
 }
 
-func (s *service) status(t *testing.T, url string) int {
+// listens waits until the service has its addresses.
+func (s *instance) listens(t *testing.T) {
+	t.Helper()
+	s.admin = "http://" + s.logs.addr(t, "admin listener is up")
+	s.url = "http://" + s.logs.addr(t, "serving")
+}
+
+func (s *instance) status(t *testing.T, url string) int {
 	t.Helper()
 	res, err := http.Get(url)
 	if err != nil {
@@ -177,10 +191,10 @@ func (s *service) status(t *testing.T, url string) int {
 }
 
 // hookURL is where the gateway sends webhooks.
-func (s *service) hookURL() string { return s.url + "/webhooks/costplus/" + hookToken }
+func (s *instance) hookURL() string { return s.url + "/webhooks/costplus/" + hookToken }
 
 // webhook sends one webhook for the order and returns the answer's status, or 0 if there was none.
-func (s *service) webhook(id string) (int, http.Header) {
+func (s *instance) webhook(id string) (int, http.Header) {
 	body := fmt.Sprintf(`{"event":"status_changed","order_id":%q}`, id)
 	res, err := http.Post(s.hookURL(), "application/json", strings.NewReader(body))
 	if err != nil {
@@ -192,7 +206,7 @@ func (s *service) webhook(id string) (int, http.Header) {
 }
 
 // accepted sends one webhook that must be accepted.
-func (s *service) accepted(t *testing.T, id string) {
+func (s *instance) accepted(t *testing.T, id string) {
 	t.Helper()
 	if code, _ := s.webhook(id); code != 200 {
 		t.Fatalf("webhook for %s was answered %d", id, code)
@@ -200,7 +214,7 @@ func (s *service) accepted(t *testing.T, id string) {
 }
 
 // api calls the API and decodes the answer into out, unless that is nil.
-func (s *service) api(t *testing.T, method, path, body string, out any) int {
+func (s *instance) api(t *testing.T, method, path, body string, out any) int {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.url+path, strings.NewReader(body))
 	if err != nil {
@@ -245,13 +259,13 @@ type order struct {
 }
 
 // order reads an order; ok is false if there is none.
-func (s *service) order(t *testing.T, id string) (o order, ok bool) {
+func (s *instance) order(t *testing.T, id string) (o order, ok bool) {
 	t.Helper()
 	return o, s.api(t, "GET", "/v1/orders/"+id, "", &o) == 200
 }
 
 // becomes waits until the order has the state, and returns it.
-func (s *service) becomes(t *testing.T, id, state string) order {
+func (s *instance) becomes(t *testing.T, id, state string) order {
 	t.Helper()
 	var o order
 	eventually(t, "order "+id+" becomes "+state, func() bool {
@@ -277,7 +291,7 @@ type page struct {
 }
 
 // feed reads all events and fails unless their positions are 1, 2, 3 and so on.
-func (s *service) feed(t *testing.T) []event {
+func (s *instance) feed(t *testing.T) []event {
 	t.Helper()
 	var all []event
 	for after := int64(0); ; {
@@ -299,7 +313,7 @@ func (s *service) feed(t *testing.T) []event {
 }
 
 // told lists the types of an order's events.
-func (s *service) told(t *testing.T, id string) []string {
+func (s *instance) told(t *testing.T, id string) []string {
 	t.Helper()
 	var types []string
 	for _, e := range s.feed(t) {
@@ -449,7 +463,7 @@ func (r *rig) column(t *testing.T, query string) []string {
 }
 
 // get reads a page of the admin listener.
-func (s *service) get(t *testing.T, url string) string {
+func (s *instance) get(t *testing.T, url string) string {
 	t.Helper()
 	res, err := http.Get(url)
 	must(t, err)
@@ -457,4 +471,16 @@ func (s *service) get(t *testing.T, url string) string {
 	body, err := io.ReadAll(res.Body)
 	must(t, err)
 	return string(body)
+}
+
+// lockCheck holds the lock of an order's check until release is called.
+func (r *rig) lockCheck(t *testing.T, id string) (release func()) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), r.database)
+	must(t, err)
+	_, err = conn.Exec(t.Context(), "begin")
+	must(t, err)
+	_, err = conn.Exec(t.Context(), "select from checks where order_id = $1 for update", id)
+	must(t, err)
+	return func() { must(t, conn.Close(t.Context())) }
 }

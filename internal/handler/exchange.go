@@ -98,7 +98,7 @@ func (e *exchange) logLine(r *http.Request) {
 		slog.String("method", knownMethod(r.Method)),
 		slog.String("route", routePattern(r)),
 		slog.Int("status", e.status),
-		slog.Duration("duration", time.Since(e.start)),
+		slog.Float64("duration_seconds", time.Since(e.start).Seconds()),
 		slog.String("request_id", e.requestID),
 		slog.String("client", middleware.GetClientIP(r.Context())),
 	)

@@ -202,8 +202,8 @@ func TestRequestLog(t *testing.T) {
 			t.Errorf("%s is %v, want %v", name, line[name], want)
 		}
 	}
-	if line["duration"].(float64) <= 0 {
-		t.Errorf("duration %v", line["duration"])
+	if line["duration_seconds"].(float64) <= 0 {
+		t.Errorf("duration_seconds %v", line["duration_seconds"])
 	}
 	s.do("BREW", "/coffee/"+inner, "")
 	if line := s.lastLine(); line["method"] != "other" || line["route"] != "unmatched" {
