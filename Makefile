@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 GO ?= go
 PKGS ?= ./...
+# The race detector needs a C compiler.
+RACE := $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)" >/dev/null && echo -race)
 
 .PHONY: help
 help: ## List the tasks
@@ -14,7 +16,8 @@ demo: ## Run everything on this machine: Postgres, sandbox gateway, demo shop, w
 
 .PHONY: test
 test: ## Run all tests, with the race detector, on a real Postgres
-	$(GO) test -race -shuffle=on -timeout=15m $(PKGS)
+	@[ -n "$(RACE)" ] || echo "NOTE: no C compiler (gcc or clang), so the tests run without the race detector"
+	$(GO) test $(RACE) -shuffle=on -timeout=15m $(PKGS)
 
 .PHONY: check
 check: vet fmt lint ## Run vet, the format check and the linter
