@@ -44,7 +44,8 @@ func TestStoreErrors(t *testing.T) {
 		status int
 	}{
 		{errors.New(inner), http.StatusInternalServerError},
-		{refused("42P01"), http.StatusInternalServerError}, // no such table
+		{refused("42601"), http.StatusInternalServerError}, // wrong syntax
+		{refused("42P01"), http.StatusServiceUnavailable},  // no such table: not migrated yet
 		{refused("22021"), http.StatusInternalServerError},
 		{refused(""), http.StatusInternalServerError},
 		{refused("08006"), http.StatusServiceUnavailable},

@@ -29,6 +29,6 @@
 // Decoding is strict where money depends on it and lenient everywhere else. Unknown members are ignored, null means
 // absent, and a descriptive member of the wrong type reads as absent too; [Order.Raw] keeps all of them. But a member
 // by which goods may leave is never dropped: of the wrong type, it makes the whole document an error that names the
-// member. Member names are matched exactly as JSON has them, upper and lower case apart, and the last of several
-// members with one name counts.
+// member, and so it does when it is given twice. Member names are matched exactly as JSON has them, upper and lower case
+// apart.
 package nopayn

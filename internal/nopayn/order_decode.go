@@ -1,14 +1,17 @@
 package nopayn
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 var (
 	errMissing     = errors.New("missing")
 	errNotID       = errors.New("not a valid id")
 	errNotRelation = errors.New("neither an id nor an object with an id")
+	errRepeated    = errors.New("given more than once")
 )
 
 // ParseOrder reads an order's document by the rules of the package comment. The order shares raw's memory, so raw
@@ -27,15 +30,15 @@ func decodeOrder(doc value) (*Order, error) {
 	}
 	o := &Order{Raw: []byte(doc)}
 	hasAmount := false
-	for name, v := range doc.members() {
-		if err := o.read(name, v); err != nil {
-			return nil, fmt.Errorf("order: %s: %w", name, err)
-		}
+	err := readMembers(doc, func(name []byte, v value) (bool, error) {
 		if string(name) == "amount" {
 			hasAmount = !v.isAbsent()
 		}
-	}
+		return o.read(name, v)
+	})
 	switch {
+	case err != nil:
+		return nil, fmt.Errorf("order: %w", err)
 	case o.ID == "":
 		return nil, fmt.Errorf("order: id: %w", errMissing)
 	case !ValidID(o.ID):
@@ -50,9 +53,29 @@ func decodeOrder(doc value) (*Order, error) {
 	return o, nil
 }
 
+// readMembers hands each member of an object to read, which says whether goods may leave by it. Such a member must not
+// be given twice: whichever of the two one took, the other might hold the goods.
+func readMembers(doc value, read func(name []byte, v value) (matters bool, err error)) error {
+	seen := make([][]byte, 0, 16) // as many at most as there are members that matter
+	for name, v := range doc.members() {
+		matters, err := read(name, v)
+		if err == nil && matters && slices.ContainsFunc(seen, func(s []byte) bool { return bytes.Equal(s, name) }) {
+			err = errRepeated
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if matters {
+			seen = append(seen, name)
+		}
+	}
+	return nil
+}
+
 // read takes one member of an order's document. Only members by which goods may leave can make it fail: capture_mode
 // tells reserved money from money taken, and by merchant_order_id a shop order that was paid twice is noticed.
-func (o *Order) read(name []byte, v value) (err error) {
+func (o *Order) read(name []byte, v value) (matters bool, err error) {
+	matters = true
 	switch string(name) {
 	case "id":
 		o.ID, err = v.text()
@@ -89,9 +112,10 @@ func (o *Order) read(name []byte, v value) (err error) {
 	case "amount_details":
 		o.AmountDetails, err = decodeAmountDetails(v)
 	default:
+		matters = false
 		o.describe(name, v)
 	}
-	return err
+	return matters, err
 }
 
 // describe takes a member on which nothing depends.
@@ -129,16 +153,13 @@ func decodeTransaction(doc value) (Transaction, error) {
 	if !doc.isObject() {
 		return t, errNotObject
 	}
-	for name, v := range doc.members() {
-		if err := t.read(name, v); err != nil {
-			return t, fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return t, nil
+	err := readMembers(doc, t.read)
+	return t, err
 }
 
 // read takes one member of a transaction; it fails for those by which goods may leave.
-func (t *Transaction) read(name []byte, v value) (err error) {
+func (t *Transaction) read(name []byte, v value) (matters bool, err error) {
+	matters = true
 	switch string(name) {
 	case "status":
 		t.Status, err = v.text()
@@ -153,9 +174,10 @@ func (t *Transaction) read(name []byte, v value) (err error) {
 	case "is_fully_captured":
 		t.IsFullyCaptured, err = v.truth()
 	default:
+		matters = false
 		t.describe(name, v)
 	}
-	return err
+	return matters, err
 }
 
 // describe takes a member on which nothing depends.
@@ -199,15 +221,11 @@ func decodeAmountDetails(doc value) (*AmountDetails, error) {
 		return nil, errNotObject
 	}
 	d := new(AmountDetails)
-	for name, v := range doc.members() {
-		if err := d.read(name, v); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return d, nil
+	return d, readMembers(doc, d.read)
 }
 
-func (d *AmountDetails) read(name []byte, v value) (err error) {
+func (d *AmountDetails) read(name []byte, v value) (matters bool, err error) {
+	matters = true
 	switch string(name) {
 	case "capturable":
 		d.Capturable, err = v.money()
@@ -221,8 +239,10 @@ func (d *AmountDetails) read(name []byte, v value) (err error) {
 		d.Voidable, err = v.money()
 	case "voided":
 		d.Voided, err = v.money()
+	default:
+		matters = false
 	}
-	return err
+	return matters, err
 }
 
 // list reads every item of a list with read; absent is nil. No item may be left out, so the first that is wrong
