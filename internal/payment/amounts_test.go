@@ -187,12 +187,17 @@ func TestAmountDetailsOfMoneyBack(t *testing.T) {
 	})
 }
 
-// An order of nothing is not captured by nothing.
-func TestNoAmountIsNoCapture(t *testing.T) {
-	o := completed(attempts(closed(false)), amounts(nopayn.AmountDetails{}))
-	o.Amount = 0
-	if got := verdict(o); got != authorized {
-		t.Errorf("read as %q, want %q", got, authorized)
+// An order of nothing is not paid by nothing, whatever else it says.
+func TestNoAmountIsNoPayment(t *testing.T) {
+	for _, o := range []*nopayn.Order{
+		completed(attempts(sale("completed"))),
+		completed(attempts(closed(false)), amounts(nopayn.AmountDetails{})),
+		completed(),
+	} {
+		o.Amount = 0
+		if got, want := verdict(o), "unknown: not_paid unknown_status"; got != want {
+			t.Errorf("read as %q, want %q", got, want)
+		}
 	}
 }
 

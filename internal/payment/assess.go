@@ -97,6 +97,9 @@ func stateOf(o *nopayn.Order, a Assessment) State {
 		}
 		return Authorized
 	case nopayn.StatusCompleted:
+		if o.Amount < 1 {
+			return Unknown // no order is for nothing (CONTRACT 1.6), so nothing can have been taken
+		}
 		return afterwards(o, a, taken(o, a.Voided))
 	}
 	return Unknown
