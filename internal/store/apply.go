@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Apply stores what came of a look: the order, its events and when it is due next, in one transaction, shared with
@@ -83,13 +81,6 @@ func (s *Store) applyWave(ctx context.Context, results []Result) []applied {
 		all[i].outcome = outcomes[i]
 	}
 	return all
-}
-
-// unstorable reports whether Postgres refused a value: what it is (SQLSTATE class 22), or how large or how deeply
-// nested (class 54).
-func unstorable(err error) bool {
-	var pg *pgconn.PgError
-	return errors.As(err, &pg) && len(pg.Code) == 5 && (pg.Code[:2] == "22" || pg.Code[:2] == "54")
 }
 
 // withoutDocument keeps the facts that were read from the document.

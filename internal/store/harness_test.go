@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -28,12 +29,27 @@ var pg = pgtest.Template{Migrate: func(ctx context.Context, url string) error {
 }}
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	unlessGiven("rapid.checks", "30") // for a quick run; go test -rapid.checks=5000 is a thorough one
+	unlessGiven("test.parallel", "6") // most of the time tests wait: for Postgres, or for a time-out
 	status := pg.Main(m)
 	if err := goleak.Find(); err != nil {
 		fmt.Fprintln(os.Stderr, "goroutines are left over:", err)
 		status = max(status, 1)
 	}
 	os.Exit(status)
+}
+
+// unlessGiven sets a flag that is not on the command line.
+func unlessGiven(name, value string) {
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == name })
+	if given {
+		return
+	}
+	if err := flag.Set(name, value); err != nil {
+		panic(err)
+	}
 }
 
 // bench is a store, with direct access to its database.

@@ -2,19 +2,13 @@ package store
 
 import (
 	"bytes"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"webhookd/internal/payment"
 )
 
-const (
-	// missesToForget is how many 404 answers, over at least Schedule.MinAge, make an order count as not found.
-	missesToForget = 3
-	// lastYear is the last that RFC 3339, and so JSON, can write.
-	lastYear = 9999
-)
+// missesToForget is how many 404 answers, over at least Schedule.MinAge, make an order count as not found.
+const missesToForget = 3
 
 // judge decides what a look changes. It is pure but for the jitter.
 func (s *Store) judge(c *change, now time.Time) {
@@ -133,19 +127,22 @@ func (s *Store) judgeFailure(c *change, now time.Time) {
 }
 
 // agreeOnSchedule settles what the change says of when the order is due, against what others have said since the
-// claim. A webhook that came during the look makes it due at once. A claim that was taken over says nothing of it; only
-// an order that its answer opens again, with nobody looking any more, must not be left without a next look.
+// claim. A webhook that came during the look makes it due at once. A claim that was taken over says nothing of it; but
+// an order that its answer opens again must not be left without a next look, or with one far off.
 func (c *change) agreeOnSchedule(locked check, now time.Time) {
-	reopened := c.cur != nil && c.next != nil && c.cur.Settled && !c.next.Settled
-	switch {
-	case c.outcome.Again:
-		c.check.schedule(now, causeWebhook)
-	case !c.held && (locked.Lease != nil || !reopened):
-		locked.CheckedAt, locked.Known = c.check.CheckedAt, c.check.Known
-		c.check = locked
-	}
 	if c.held {
 		c.check.Lease = nil
+		if c.outcome.Again {
+			c.check.schedule(now, causeWebhook)
+		}
+		return
+	}
+	planned := c.check
+	c.check = locked
+	c.check.CheckedAt, c.check.Known = planned.CheckedAt, planned.Known
+	reopened := c.cur != nil && c.next != nil && c.cur.Settled && !c.next.Settled
+	if reopened && locked.Lease == nil && (locked.DueAt == nil || planned.DueAt.Before(*locked.DueAt)) {
+		c.check.DueAt, c.check.Cause = planned.DueAt, planned.Cause
 	}
 }
 
@@ -162,26 +159,4 @@ func (c *change) sumUp() {
 		c.outcome.To, c.outcome.Stuck = after.State, after.Stuck
 	}
 	c.outcome.Events, c.outcome.Known = c.events, c.check.Known
-}
-
-// storable is t as exactly as Postgres keeps it, so that it equals itself when it is read again. It is nil for a time
-// that is missing, or that JSON cannot write.
-func storable(t time.Time) *time.Time {
-	if t.Year() > lastYear {
-		return nil
-	}
-	return optional(t.Truncate(time.Microsecond))
-}
-
-// cleanDoc makes a document valid UTF-8, as Postgres wants it. JSON from elsewhere need not be.
-func cleanDoc(raw []byte) []byte {
-	if utf8.Valid(raw) {
-		return raw
-	}
-	return bytes.ToValidUTF8(raw, []byte("\uFFFD"))
-}
-
-// cleanText drops what a Postgres text cannot hold.
-func cleanText(s string) string {
-	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\uFFFD")
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // lockOrders reads and locks the rows that the changes are about, and gives the database's time after that. Where the
-// check was forgotten during the look, it is made anew for an order that the gateway has confirmed after all.
+// check was forgotten during the look, it is made anew for an order that the gateway has confirmed after all. That may
+// lock rows out of their order, so a deadlock is possible there, and inTx tries again.
 func lockOrders(ctx context.Context, tx pgx.Tx, changes []*change) (time.Time, error) {
 	now, err := lockRows(ctx, tx, changes)
 	if err != nil {

@@ -17,9 +17,9 @@ import (
 
 // Migration is one step of the schema.
 type Migration struct {
-	Version int64
-	Name    string
-	Applied bool
+	Version int64  `json:"version"`
+	Name    string `json:"name"`
+	Applied bool   `json:"applied"`
 }
 
 // Migrate brings the schema up to date. Replicas that start at once take turns: a lock held by one database session
@@ -61,6 +61,7 @@ func withProvider(ctx context.Context, databaseURL string, f func(*goose.Provide
 	if err != nil || misread(config) {
 		return errBadURL
 	}
+	boundConnect(config)
 	db := stdlib.OpenDB(*config)
 	defer db.Close()
 	p, err := newProvider(db)

@@ -81,8 +81,16 @@ func orderColumns() []orderColumn {
 		columnOf("settled_at", "timestamptz[]", func(r *orderRow) *time.Time { return r.SettledAt }),
 		columnOf("updated_at", "timestamptz[]", func(r *orderRow) time.Time { return r.UpdatedAt }),
 		columnOf("seq", "bigint[]", func(r *orderRow) int64 { return r.Seq }),
-		columnOf("doc", "json[]", func(r *orderRow) []byte { return r.Doc }),
+		columnOf("doc", "json[]", func(r *orderRow) *string { return jsonText(r.Doc) }),
 	}
+}
+
+// jsonText gives a document as text, which every mode of the driver passes on as JSON; as bytes it would not be.
+func jsonText(doc []byte) *string {
+	if doc == nil {
+		return nil
+	}
+	return new(string(doc))
 }
 
 // column picks one value of each item, for an unnest.

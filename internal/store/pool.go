@@ -42,9 +42,7 @@ func Open(ctx context.Context, databaseURL string, maxConns int) (*pgxpool.Pool,
 	config.MaxConns = int32(maxConns)
 	config.MaxConnIdleTime = 5 * time.Minute
 	config.HealthCheckPeriod = 15 * time.Second
-	if config.ConnConfig.ConnectTimeout == 0 {
-		config.ConnConfig.ConnectTimeout = 2 * time.Second
-	}
+	boundConnect(config.ConnConfig)
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "webhookd"
 	}
@@ -54,4 +52,11 @@ func Open(ctx context.Context, databaseURL string, maxConns int) (*pgxpool.Pool,
 		return nil, fmt.Errorf("open the database pool: %w", err)
 	}
 	return pool, nil
+}
+
+// boundConnect bounds the time of a connection attempt, where the URL does not: a server that hangs must not hold us.
+func boundConnect(config *pgx.ConnConfig) {
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = 2 * time.Second
+	}
 }

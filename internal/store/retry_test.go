@@ -129,6 +129,10 @@ func TestVerifiedOrderThat404sKeepsItsState(t *testing.T) {
 				t.Errorf("order %+v, want it %s and scheduled", o, c.state)
 			}
 			b.wantFeed(t, "order."+c.state)
+			b.answer(t, b.claimNow(t, anOrder), document(t, c.fixture, created(time.Now())))
+			if s := b.schedule(t, anOrder); s.Misses != 0 || s.LastError != nil {
+				t.Errorf("after the gateway knew it again: %+v", s)
+			}
 		})
 	}
 }

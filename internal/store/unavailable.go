@@ -11,8 +11,8 @@ import (
 
 // Unavailable reports whether err says that the database cannot be used just now, as opposed to an answer of its: it
 // cannot be reached, did not answer in time, is starting or stopping, is out of connections, memory or disk, has
-// become read-only because another server is now the primary, or let another transaction win. The same call may
-// succeed later.
+// become read-only because another server is now the primary, let another transaction win, or does not have our tables
+// yet. The same call may succeed later.
 func Unavailable(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && len(pg.Code) == 5 {
@@ -36,6 +36,11 @@ func passing(code string) bool {
 		"58": // the system under it
 		return true
 	}
-	return code == "25006" || // read-only: no longer the primary
-		code == "25P03" // idle in a transaction for too long: we were frozen
+	switch code {
+	case "25006", // read-only: no longer the primary
+		"25P03",          // idle in a transaction for too long: we were frozen
+		"42P01", "42703": // no such table or column: the schema is not migrated yet
+		return true
+	}
+	return false
 }

@@ -100,6 +100,6 @@ func queueEvents(b *pgx.Batch, events []Event) {
 		column(events, func(e Event) string { return e.OrderID }),
 		column(events, func(e Event) *string { return e.MerchantOrderID }),
 		column(events, func(e Event) string { return e.Source }),
-		column(events, func(e Event) []byte { return e.Previous }),
-		column(events, func(e Event) []byte { return e.Order }))
+		column(events, func(e Event) *string { return jsonText(e.Previous) }),
+		column(events, func(e Event) *string { return jsonText(e.Order) }))
 }

@@ -1,0 +1,329 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"webhookd/internal/store"
+)
+
+const (
+	// answerLimit is what Hint may take at most: its three seconds, and one for a machine under load.
+	answerLimit = 4 * time.Second
+	// leaseOver has every lease run out.
+	leaseOver = `update checks set due_at = now() where lease is not null`
+)
+
+// TestPromise1_AcknowledgedHintsSurviveACrash pulls the plug while hints come in, and counts after that.
+func TestPromise1_AcknowledgedHintsSurviveACrash(t *testing.T) {
+	t.Parallel()
+	server, database := pg.Server(t)
+	b := newBenchWith(t, database, defaultRules())
+	in := b.NewIntake(&collector{seen: make(map[string]int)})
+	var stored sync.Map // id -> *atomic.Int64, the hints of it that returned nil
+	var acknowledged atomic.Int64
+	crash := make(chan struct{})
+	var hints sync.WaitGroup
+	for g := range 32 {
+		hints.Go(func() {
+			for n := 0; ; n++ {
+				id := fmt.Sprintf("order-%d-%d", g%8, n)
+				start := time.Now()
+				err := in.Hint(t.Context(), id)
+				if took := time.Since(start); took > answerLimit {
+					t.Errorf("Hint took %v", took)
+				}
+				if err != nil {
+					if !store.Unavailable(err) {
+						t.Errorf("Hint during a crash: %v, which is not Unavailable", err)
+					}
+					return
+				}
+				count, _ := stored.LoadOrStore(id, new(atomic.Int64))
+				count.(*atomic.Int64).Add(1)
+				if acknowledged.Add(1) == 500 {
+					close(crash)
+				}
+			}
+		})
+	}
+	<-crash
+	if err := server.Crash(); err != nil {
+		t.Fatal(err)
+	}
+	hints.Wait()
+	if err := server.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.untilUp(t)
+	rows, _ := b.pool.Query(t.Context(), `select order_id, hints from checks`)
+	type check struct {
+		OrderID string
+		Hints   int64
+	}
+	checks, err := pgx.CollectRows(rows, pgx.RowToStructByName[check])
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := make(map[string]int64)
+	for _, c := range checks {
+		kept[c.OrderID] = c.Hints
+	}
+	stored.Range(func(id, count any) bool {
+		if want := count.(*atomic.Int64).Load(); kept[id.(string)] < want {
+			t.Errorf("%s: %d hints are kept of %d that were acknowledged", id, kept[id.(string)], want)
+		}
+		return true
+	})
+	// Nobody is left who holds their leases, and they come back.
+	b.exec(t, leaseOver)
+	due := 0
+	for {
+		claims := b.claim(t)
+		if due += len(claims); len(claims) == 0 {
+			break
+		}
+	}
+	if due != len(checks) {
+		t.Errorf("%d orders come back of %d", due, len(checks))
+	}
+}
+
+// untilUp waits until the pool has got over an outage.
+func (b *bench) untilUp(t testing.TB) {
+	t.Helper()
+	eventually(t, 10*time.Second, "the database answers", func() bool { return b.Ping(t.Context()) == nil })
+}
+
+// TestPromise1_WhileTheDatabaseIsDownHintSaysSo has the database away for good reasons and come back.
+func TestPromise1_WhileTheDatabaseIsDownHintSaysSo(t *testing.T) {
+	t.Parallel()
+	server, database := pg.Server(t)
+	b := newBenchWith(t, database, defaultRules())
+	b.hint(t, anOrder)
+	c := b.claimOne(t)
+	if err := server.Crash(); err != nil {
+		t.Fatal(err)
+	}
+	in := b.NewIntake(idle{})
+	for range 20 {
+		start := time.Now()
+		err := in.Hint(t.Context(), "lost")
+		if !store.Unavailable(err) {
+			t.Errorf("Hint: %v, want Unavailable", err)
+		}
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("Hint took %v to find that nobody is there", took)
+		}
+	}
+	for what, call := range b.calls(t.Context(), c) {
+		if err := call(); !store.Unavailable(err) {
+			t.Errorf("%s: %v, want Unavailable", what, err)
+		}
+	}
+	if err := server.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.untilUp(t)
+	b.hint(t, "found")
+	if out := b.answer(t, c, document(t, fixturePaid)); out.Verdict != store.Changed {
+		t.Errorf("outcome %+v", out)
+	}
+	for what, call := range b.calls(t.Context(), c) {
+		if err := call(); err != nil {
+			t.Errorf("%s after the outage: %v", what, err)
+		}
+	}
+	b.wantFeed(t, "order.paid")
+}
+
+// TestPromise1_WhileTheDatabaseHangsHintSaysSo freezes the database: connections stay open, and nothing answers.
+func TestPromise1_WhileTheDatabaseHangsHintSaysSo(t *testing.T) {
+	t.Parallel()
+	server, database := pg.Server(t)
+	b := newBenchWith(t, database, defaultRules())
+	in := b.NewIntake(idle{})
+	b.hint(t, anOrder)
+	c := b.claimOne(t)
+	if err := server.Freeze(); err != nil {
+		t.Fatal(err)
+	}
+	var hints sync.WaitGroup
+	stagger := time.NewTicker(200 * time.Millisecond) // so that some wait behind a commit that hangs
+	defer stagger.Stop()
+	for i := range 10 {
+		hints.Go(func() {
+			start := time.Now()
+			err := in.Hint(t.Context(), fmt.Sprintf("frozen-%d", i))
+			if took := time.Since(start); took > answerLimit || !store.Unavailable(err) {
+				t.Errorf("Hint took %v and said %v, want Unavailable within %v", took, err, answerLimit)
+			}
+		})
+		<-stagger.C
+	}
+	short, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	for what, call := range b.calls(short, c) {
+		if err := call(); !store.Unavailable(err) {
+			t.Errorf("%s: %v, want Unavailable", what, err)
+		}
+	}
+	hints.Wait()
+	if err := server.Thaw(); err != nil {
+		t.Fatal(err)
+	}
+	b.untilUp(t)
+	b.hint(t, "thawed")
+	b.answer(t, b.claimNow(t, anOrder), document(t, fixturePaid))
+	b.wantFeed(t, "order.paid")
+}
+
+// calls are those that go to the database.
+func (b *bench) calls(ctx context.Context, c store.Claim) map[string]func() error {
+	return map[string]func() error{
+		"Order":       func() error { _, err := b.Order(ctx, anOrder); return err },
+		"Orders":      func() error { _, _, err := b.Orders(ctx, store.Filter{}, store.Cursor{}, 10); return err },
+		"Events":      func() error { _, err := b.Events(ctx, "", 0, 10); return err },
+		"History":     func() error { _, err := b.History(ctx, anOrder); return err },
+		"ClaimDue":    func() error { _, err := b.ClaimDue(ctx, 1); return err },
+		"Register":    func() error { _, err := b.Register(ctx, anOrder, store.Expected{}); return err },
+		"Backlog":     func() error { _, err := b.Backlog(ctx); return err },
+		"Ping":        func() error { return b.Ping(ctx) },
+		"PruneEvents": func() error { _, _, err := b.PruneEvents(ctx, day); return err },
+		"Apply": func() error {
+			_, err := b.Apply(ctx, store.Result{Claim: c, Failure: &store.Failure{Code: "x"}})
+			return err
+		},
+	}
+}
+
+// TestPromise10_AFrozenReplicaDoesNotStopTheOthers freezes one replica at the worst moment: it holds the feed's row, has
+// not committed, and its connection stays open.
+func TestPromise10_AFrozenReplicaDoesNotStopTheOthers(t *testing.T) {
+	t.Parallel()
+	database := pg.New(t)
+	b := newBenchWith(t, database, defaultRules())
+	b.hint(t, "theirs", "ours")
+	claims := b.claimByID(t)
+	frozen, link := newFrozenBench(t, database)
+	var stuck sync.WaitGroup
+	stuck.Go(func() {
+		if _, err := frozen.Apply(t.Context(), answered(claims["theirs"], paid(t, "theirs"))); err == nil {
+			t.Error("a frozen replica commits")
+		}
+	})
+	<-link.frozen
+	eventually(t, 15*time.Second, "the other replica gets on", func() bool {
+		_, err := b.Apply(t.Context(), answered(claims["ours"], paid(t, "ours")))
+		if err != nil && !store.Unavailable(err) {
+			t.Fatal(err)
+		}
+		return err == nil
+	})
+	stuck.Wait()
+	b.wantFeed(t, "order.paid")
+	// The order that it was about is not lost.
+	b.exec(t, leaseOver)
+	b.answer(t, b.claimByID(t)["theirs"], paid(t, "theirs"))
+	b.wantFeed(t, "order.paid", "order.paid")
+}
+
+// link is a network that freezes once somebody has sent a statement that locks the feed, and its answer is in.
+type link struct {
+	frozen chan struct{}
+	once   sync.Once
+	conns  []net.Conn
+}
+
+// frozenConn is a connection over it. It never closes, as that of a stopped process does not.
+type frozenConn struct {
+	net.Conn
+	link   *link
+	locked bool // the feed's row, by the last statement sent
+}
+
+func (c *frozenConn) Write(p []byte) (int, error) {
+	select {
+	case <-c.link.frozen:
+		return len(p), nil // to nobody
+	default:
+	}
+	if c.locked {
+		c.link.once.Do(func() { close(c.link.frozen) })
+		return len(p), nil
+	}
+	c.locked = bytes.Contains(p, []byte("head = head +"))
+	return c.Conn.Write(p)
+}
+
+func (c *frozenConn) Close() error { return nil }
+
+// newFrozenBench is a store that freezes when it has locked the feed.
+func newFrozenBench(t testing.TB, database string) (*bench, *link) {
+	t.Helper()
+	l := &link{frozen: make(chan struct{})}
+	config, err := pgxpool.ParseConfig(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.MaxConns = 1
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec // the statement's text goes with each call
+	config.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		select {
+		case <-l.frozen:
+			return nil, errors.New("frozen")
+		default:
+		}
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		l.conns = append(l.conns, conn)
+		return &frozenConn{Conn: conn, link: l}, nil
+	}
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, conn := range l.conns {
+			_ = conn.Close() // the server may have closed it
+		}
+	})
+	return newBenchOn(t, pool, defaultRules()), l
+}
+
+func TestUnavailableTellsTheDatabasesConditionFromItsAnswers(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]bool{
+		"08006": true, "40001": true, "40P01": true, "53100": true, "53300": true, "57P01": true, "57P03": true,
+		"57014": true, "58030": true, "25006": true, "25P03": true, "42P01": true, "42703": true,
+		"22P05": false, "23505": false, "28P01": false, "3D000": false, "42P07": false, "42601": false, "25001": false,
+		"XX000": false, "": false,
+	} {
+		err := fmt.Errorf("wrapped: %w", &pgconn.PgError{Code: code, Message: strings.ToLower(code)})
+		if got := store.Unavailable(err); got != want {
+			t.Errorf("Unavailable(SQLSTATE %s) = %t, want %t", code, got, want)
+		}
+	}
+	for err, want := range map[error]bool{
+		nil: false, store.ErrNotFound: false, context.Canceled: false, context.DeadlineExceeded: true,
+		store.ErrOverloaded: true, net.ErrClosed: true,
+	} {
+		if got := store.Unavailable(err); got != want {
+			t.Errorf("Unavailable(%v) = %t, want %t", err, got, want)
+		}
+	}
+}
