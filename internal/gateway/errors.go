@@ -30,12 +30,6 @@ var (
 	errPanic = errors.New("panic")
 )
 
-// Unauthorized reports whether the gateway refused our key, or what we asked for with it.
-func Unauthorized(err error) bool {
-	api, ok := errors.AsType[*nopayn.APIError](err)
-	return ok && (api.StatusCode == http.StatusUnauthorized || api.StatusCode == http.StatusForbidden)
-}
-
 // RetryAfter is how long the gateway, or its breaker, wants to be left alone: 0 if nothing is said of it, and at most
 // five minutes. Whoever asks for more is asked then whether it still holds.
 func RetryAfter(err error) time.Duration {

@@ -120,14 +120,3 @@ func TestMetrics(t *testing.T) {
 		})
 	}
 }
-
-func TestUnauthorized(t *testing.T) {
-	for status, want := range map[int]bool{401: true, 403: true, 404: false, 429: false, 500: false} {
-		if got := gateway.Unauthorized(&nopayn.APIError{StatusCode: status}); got != want {
-			t.Errorf("Unauthorized of a %d: %t", status, got)
-		}
-	}
-	if gateway.Unauthorized(errNoRoute) {
-		t.Error("a broken connection counts as unauthorized")
-	}
-}

@@ -33,13 +33,15 @@ func (p *Poller) rescue(orderID string, err *error) {
 // failure says in our own words why a look gave no answer: API clients see it, so nothing of the gateway's own text
 // is in it.
 func failure(err error) store.Failure {
-	f := store.Failure{RetryAfter: gateway.RetryAfter(err)}
+	f := store.Failure{RetryAfter: gateway.RetryAfter(err), Refused: refusedOne(err)}
 	api, refused := errors.AsType[*nopayn.APIError](err)
 	_, unreadable := errors.AsType[*nopayn.ResponseError](err)
 	_, transport := errors.AsType[*nopayn.TransportError](err)
 	switch {
-	case gateway.Unauthorized(err):
+	case refused && api.StatusCode == http.StatusUnauthorized:
 		f.Code, f.Phrase = "gateway_unauthorized", "the gateway refuses our key"
+	case refused && api.StatusCode == http.StatusForbidden:
+		f.Code, f.Phrase = "gateway_forbidden", "the gateway does not let our key see this order"
 	case refused && api.StatusCode == http.StatusTooManyRequests:
 		f.Code, f.Phrase = "gateway_rate_limited", "the gateway asks us to slow down"
 	case refused:
@@ -54,6 +56,12 @@ func failure(err error) store.Failure {
 		f.Code, f.Phrase = "internal_error", "the look failed by a fault of ours"
 	}
 	return f
+}
+
+// refusedOne reports whether the gateway answered, and refuses just this order.
+func refusedOne(err error) bool {
+	_, unreadable := errors.AsType[*nopayn.ResponseError](err)
+	return answered(err) && !unreadable
 }
 
 // reason is what the log may know of err. The gateway's own words are left out: they may be about a customer.

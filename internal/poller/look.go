@@ -89,12 +89,18 @@ func (p *Poller) result(c store.Claim, answer gateway.Answer, err error) store.R
 	return store.Result{Claim: c, Failure: &f}
 }
 
-// heedKey says aloud that the gateway refuses our key: once, until it answers again.
+// heedKey says aloud that the gateway refuses our key: once, until it accepts it. A 403 may be about one order that
+// belongs to another key (CONTRACT 4.7 W37): that is said once for all.
 func (p *Poller) heedKey(err error) {
+	api, refused := errors.AsType[*nopayn.APIError](err)
 	switch {
-	case gateway.Unauthorized(err):
+	case refused && api.StatusCode == http.StatusUnauthorized:
 		if p.denied.CompareAndSwap(false, true) {
 			p.log.Error("the gateway refuses our key: check NOPAYN_API_KEY")
+		}
+	case refused && api.StatusCode == http.StatusForbidden:
+		if p.forbade.CompareAndSwap(false, true) {
+			p.log.Error("the gateway forbids us an order: is it another key's, or has ours too few rights?")
 		}
 	case (err == nil || answered(err)) && p.denied.CompareAndSwap(true, false):
 		p.log.Info("the gateway accepts our key again")

@@ -28,10 +28,10 @@ func TestAnswers(t *testing.T) {
 		{"no connection", errNoRoute, failed("gateway_unreachable", "the gateway cannot be reached", 0)},
 		{"no answer in time", late, failed("gateway_timeout", "the gateway did not answer in time", 0)},
 		{"500", refusal(500), failed("gateway_error", "the gateway answered 500", 0)},
-		{"400", refusal(400), failed("gateway_error", "the gateway answered 400", 0)},
-		{"an error under a 200", refusal(200), failed("gateway_error", "the gateway answered 200", 0)},
+		{"400", refusal(400), refusedAlone("gateway_error", "the gateway answered 400")},
+		{"an error under a 200", refusal(200), refusedAlone("gateway_error", "the gateway answered 200")},
 		{"401", refusal(401), failed("gateway_unauthorized", "the gateway refuses our key", 0)},
-		{"403", refusal(403), failed("gateway_unauthorized", "the gateway refuses our key", 0)},
+		{"403", refusal(403), refusedAlone("gateway_forbidden", "the gateway does not let our key see this order")},
 		{"429", pausing, failed("gateway_rate_limited", "the gateway asks us to slow down", 90*time.Second)},
 		{"unreadable", errUnreadable, failed("gateway_unreadable", "the gateway's answer cannot be read", 0)},
 		{"a fault of ours", errors.New("odd"), failed("internal_error", "the look failed by a fault of ours", 0)},
@@ -67,6 +67,13 @@ func TestAnswers(t *testing.T) {
 
 func failed(code, phrase string, after time.Duration) store.Result {
 	return store.Result{Failure: &store.Failure{Code: code, Phrase: phrase, RetryAfter: after}}
+}
+
+// refusedAlone is a failure of one order, at a gateway that is well.
+func refusedAlone(code, phrase string) store.Result {
+	r := failed(code, phrase, 0)
+	r.Failure.Refused = true
+	return r
 }
 
 // TestAmountDetails asks a second time where the rules need it. What the gateway refuses to add must not hide what it
@@ -324,13 +331,15 @@ func TestKeyIsRefused(t *testing.T) {
 		}{
 			{refusal(401), 1, 0},
 			{refusal(401), 1, 0},
-			{refusal(403), 1, 0},
 			{errNoRoute, 1, 0},
 			{refusal(500), 1, 0},
 			{nil, 1, 1},
 			{nil, 1, 1},
-			{refusal(403), 2, 1},
+			{refusal(401), 2, 1},
 			{refusal(404), 2, 2},
+			{refusal(403), 2, 2}, // one order that belongs to another key
+			{nil, 2, 2},
+			{refusal(403), 2, 2},
 		} {
 			outcome = step.outcome
 			b.look(t, "order")
@@ -339,6 +348,9 @@ func TestKeyIsRefused(t *testing.T) {
 				t.Errorf("after %v the log has said %d times that the key is refused and %d times that it is accepted, "+
 					"want %d and %d", step.outcome, refused, better, step.refused, step.better)
 			}
+		}
+		if n := b.logs.said("forbids us an order"); n != 1 {
+			t.Errorf("the log says %d times that an order is forbidden, want once for all", n)
 		}
 	})
 }

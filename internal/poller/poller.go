@@ -62,6 +62,7 @@ type Poller struct {
 	lastRound atomic.Pointer[time.Time] // when the schedule was last consulted with success; nil: never
 	blind     atomic.Bool               // the schedule cannot be consulted, and the log says so
 	denied    atomic.Bool               // the gateway refuses our key, and the log says so
+	forbade   atomic.Bool               // the gateway forbade us an order, and the log says so
 }
 
 // New returns a poller whose figures are registered with reg.

@@ -38,7 +38,7 @@ func (s *Store) judgeAnswer(c *change, now time.Time) {
 			return
 		case payment.Stale:
 			c.outcome.Verdict = Stale
-			c.check.schedule(now.Add(staleDelay), causePoll)
+			c.check.schedule(now.Add(staleAgain(c.result.Asked.Sub(stored.Asked))), c.check.Cause)
 			return
 		}
 	}
@@ -99,7 +99,7 @@ func (s *Store) judgeMiss(c *change, now time.Time) {
 	case c.cur != nil && (c.cur.verified() || c.cur.State == payment.NotFound):
 		s.replan(c, now)
 	case !gone:
-		c.check.schedule(missedAgain(c.check.Misses, now, over), causePoll)
+		c.check.schedule(missedAgain(c.check.Misses, now, over), c.check.Cause)
 	case c.cur == nil:
 		c.outcome.Verdict, c.drop = Dropped, true
 	default:
@@ -110,20 +110,25 @@ func (s *Store) judgeMiss(c *change, now time.Time) {
 	}
 }
 
-// judgeFailure backs off. The order itself stays as it is, unless it has been unsettled for too long.
+// judgeFailure backs off. The order itself stays as it is, unless it has been unsettled for too long. An id that only
+// webhooks named, and that the gateway refuses, goes the way of one that it does not know.
 func (s *Store) judgeFailure(c *change, now time.Time) {
 	c.outcome.Verdict = Failed
 	if !c.held {
 		return
 	}
 	f := deref(c.result.Failure)
+	if f.Refused && c.cur == nil {
+		s.judgeMiss(c, now)
+		return
+	}
 	c.check.LastError = new(f.String())
 	c.check.Failures++
 	if s.markStuck(c, now) {
 		c.check.schedule(now.Add(stuckDelay), causePoll)
 		return
 	}
-	c.check.schedule(now.Add(s.backOff(c.check.Failures, f.RetryAfter)), causePoll)
+	c.check.schedule(now.Add(s.backOff(c.check.Failures, f.RetryAfter)), c.check.Cause)
 }
 
 // agreeOnSchedule settles what the change says of when the order is due, against what others have said since the

@@ -186,8 +186,24 @@ func TestPromise1_WhileTheDatabaseHangsHintSaysSo(t *testing.T) {
 	}
 	b.untilUp(t)
 	b.hint(t, "thawed")
-	b.answer(t, b.claimNow(t, anOrder), document(t, fixturePaid))
+	b.answer(t, b.claimAfterAll(t, anOrder), document(t, fixturePaid))
 	b.wantFeed(t, "order.paid")
+}
+
+// claimAfterAll claims an order that claims sent to a frozen database may still take first, one after the other, now
+// that it moves again.
+func (b *bench) claimAfterAll(t testing.TB, id string) store.Claim {
+	t.Helper()
+	for range 5 {
+		b.exec(t, `update checks set due_at = now() - interval '1 hour' where order_id = $1`, id)
+		for _, c := range b.claim(t) {
+			if c.OrderID == id {
+				return c
+			}
+		}
+	}
+	t.Fatalf("order %s was made due five times and not claimed", id)
+	return store.Claim{}
 }
 
 // calls are those that go to the database.

@@ -63,6 +63,12 @@ func (s *Store) backOff(failures int, retryAfter time.Duration) time.Duration {
 	return max(delay, min(retryAfter, maxRetryAfter))
 }
 
+// staleAgain is how long to wait for a gateway that answered from an old copy, when that long has passed since the
+// answer that is stored: twice as long each time.
+func staleAgain(since time.Duration) time.Duration {
+	return max(since, staleDelay)
+}
+
 // missedAgain spaces the further looks at an order that the gateway does not know: one soon, since the gateway may
 // be slow to know its own, and the last when the order may be given up.
 func missedAgain(misses int, now, over time.Time) time.Time {

@@ -22,6 +22,7 @@ type Failure struct {
 	Code       string        // stable, for programs
 	Phrase     string        // for people
 	RetryAfter time.Duration // what the gateway asked for; 0 if nothing
+	Refused    bool          // the gateway is well and will not answer for this very order
 }
 
 // version places the answer in time.

@@ -137,6 +137,53 @@ func TestVerifiedOrderThat404sKeepsItsState(t *testing.T) {
 	}
 }
 
+// TestMereHintThatTheGatewayRefusesIsDropped: a gateway may answer a forged id with something other than a 404.
+func TestMereHintThatTheGatewayRefusesIsDropped(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	refused := &store.Failure{Code: "gateway_error", Phrase: "the gateway answered 400", Refused: true}
+	b.hint(t, anOrder)
+	c := b.claimOne(t)
+	for range 2 {
+		if out := b.apply(t, store.Result{Claim: c, Failure: refused}); out.Verdict != store.NotFound {
+			t.Errorf("verdict %q", out.Verdict)
+		}
+		c = b.claimNow(t, anOrder)
+	}
+	b.exec(t, `update checks set missed_at = missed_at - interval '10 minutes'`)
+	if out := b.apply(t, store.Result{Claim: c, Failure: refused}); out.Verdict != store.Dropped {
+		t.Errorf("third refusal: %q", out.Verdict)
+	}
+	if rows := one[int](t, b, `select count(*) from checks`); rows != 0 {
+		t.Errorf("%d checks are left", rows)
+	}
+
+	// An order of ours is never forgotten for that.
+	b.see(t, document(t, fixturePaid))
+	for range 4 {
+		b.apply(t, store.Result{Claim: b.claimNow(t, anOrder), Failure: refused})
+	}
+	if o := b.order(t, anOrder); o.State != "paid" || o.CheckFailures != 4 {
+		t.Errorf("order %+v", o)
+	}
+}
+
+// TestRetryKeepsItsCause: what a webhook told is no discovery of the poller's, however often the gateway fails.
+func TestRetryKeepsItsCause(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.hint(t, anOrder)
+	b.apply(t, store.Result{Claim: b.claimOne(t), Failure: &store.Failure{Code: "gateway_error", Phrase: "a fault"}})
+	b.miss(t, b.claimNow(t, anOrder))
+	b.answer(t, b.claimNow(t, anOrder), document(t, fixturePaid))
+	if events := b.feed(t); events[0].Source != "webhook" {
+		t.Errorf("source %q, want webhook", events[0].Source)
+	}
+	if c := b.claimNow(t, anOrder); c.Cause != "poll" {
+		t.Errorf("the look after that has the cause %q, want poll", c.Cause)
+	}
+}
+
 func TestMereHintThatTheGatewayDoesNotKnowIsDropped(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

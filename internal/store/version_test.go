@@ -53,7 +53,7 @@ func TestPromise5_OldNeverOverwritesNew(t *testing.T) {
 			b.wantFeed(t, feed)
 			after := 24 * time.Hour // as after any look at an order just paid
 			if c.want == store.Stale {
-				after = 5 * time.Second
+				after = 30 * time.Second // as long again as since the answer that is stored
 			}
 			b.wantDue(t, anOrder, after, 2*time.Second)
 		})
