@@ -13,3 +13,6 @@ func (s *Store) WaitingAnswers() int {
 	defer s.results.mu.Unlock()
 	return len(s.results.waiting)
 }
+
+// LimitWaiting has the intake refuse hints when n wait.
+func (in *Intake) LimitWaiting(n int) { in.commit.limit = n }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -23,6 +24,7 @@ type groupCommit[In, Out any] struct {
 	flush   func(context.Context, []In) ([]Out, error) // one commit; gives an Out for each In, in order
 	flushes *sync.WaitGroup
 	metrics commitMetrics
+	limit   int // of the entries that wait
 
 	mu      sync.Mutex
 	waiting []*entry[In, Out]
@@ -39,10 +41,11 @@ type entry[In, Out any] struct {
 func newGroupCommit[In, Out any](
 	flushes *sync.WaitGroup, flush func(context.Context, []In) ([]Out, error), metrics commitMetrics,
 ) *groupCommit[In, Out] {
-	return &groupCommit[In, Out]{flush: flush, flushes: flushes, metrics: metrics}
+	return &groupCommit[In, Out]{flush: flush, flushes: flushes, metrics: metrics, limit: maxWaiting}
 }
 
-// do commits in and returns what came of it. If ctx ends first, the commit may or may not still happen.
+// do commits in and returns what came of it. If ctx ends first, in is withdrawn if it still waits; else its commit, which
+// is under way, may or may not happen.
 func (g *groupCommit[In, Out]) do(ctx context.Context, in In) (Out, error) {
 	e := &entry[In, Out]{in: in, done: make(chan struct{})}
 	if err := g.enqueue(e); err != nil {
@@ -52,15 +55,25 @@ func (g *groupCommit[In, Out]) do(ctx context.Context, in In) (Out, error) {
 	case <-e.done:
 		return e.out, e.err
 	case <-ctx.Done():
+		g.withdraw(e)
 		var none Out
 		return none, ctx.Err()
+	}
+}
+
+// withdraw takes back what nobody waits for any more, so that a database that hangs leaves no queue behind.
+func (g *groupCommit[In, Out]) withdraw(e *entry[In, Out]) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if i := slices.Index(g.waiting, e); i >= 0 {
+		g.waiting = slices.Delete(g.waiting, i, i+1)
 	}
 }
 
 func (g *groupCommit[In, Out]) enqueue(e *entry[In, Out]) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.waiting) >= maxWaiting {
+	if len(g.waiting) >= g.limit {
 		return ErrOverloaded
 	}
 	g.waiting = append(g.waiting, e)

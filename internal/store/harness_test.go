@@ -331,7 +331,6 @@ const (
 	fixturePaid          = "04_order_completed"
 	fixtureError         = "10_order_error_with_reason"
 	fixtureRefunded      = "11_order_completed_with_refunds"
-	fixtureRefund        = "12_refund_response_order_like"
 	fixtureUnknownStatus = "14_order_unknown_status"
 	fixtureUnknownFields = "15_order_unknown_extra_fields"
 )

@@ -129,24 +129,67 @@ func (b *bench) histogram(t testing.TB, name string) (count uint64, sum float64)
 func TestTooManyWaitingHintsAreRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	open := b.holdUp(t, gate)
-	// Callers who do not wait leave their hints behind.
-	gone, leave := context.WithCancel(t.Context())
-	leave()
 	in := b.NewIntake(idle{})
-	var err error
-	for range 20_000 {
-		if err = in.Hint(gone, gate); !errors.Is(err, context.Canceled) {
-			break
-		}
+	in.LimitWaiting(20)
+	open := b.holdUp(t, gate)
+	var hints sync.WaitGroup
+	hint := func() {
+		hints.Go(func() {
+			if err := in.Hint(t.Context(), gate); err != nil {
+				t.Error(err)
+			}
+		})
 	}
-	if !errors.Is(err, store.ErrOverloaded) || !store.Unavailable(err) {
+	hint()
+	b.untilHeldUp(t)
+	for i := range 20 {
+		hint()
+		eventually(t, 10*time.Second, "the hint waits", func() bool { return in.Waiting() == i+1 })
+	}
+	if err := in.Hint(t.Context(), anOrder); !errors.Is(err, store.ErrOverloaded) || !store.Unavailable(err) {
 		t.Errorf("Hint with too many waiting: %v, want ErrOverloaded, which is Unavailable", err)
 	}
 	open()
-	eventually(t, 10*time.Second, "the jam is over", func() bool { return in.Waiting() == 0 })
-	if err := in.Hint(t.Context(), "after"); err != nil {
+	hints.Wait()
+	if err := in.Hint(t.Context(), anOrder); err != nil {
 		t.Errorf("Hint after the jam: %v", err)
+	}
+}
+
+// TestAbandonedHintsDoNotWait has callers leave whose hints wait behind a commit that hangs.
+func TestAbandonedHintsDoNotWait(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	in := b.NewIntake(idle{})
+	open := b.holdUp(t, gate)
+	var hints sync.WaitGroup
+	hints.Go(func() {
+		if err := in.Hint(t.Context(), gate); err != nil {
+			t.Error(err)
+		}
+	})
+	b.untilHeldUp(t)
+	ctx, leave := context.WithCancel(t.Context())
+	for i := range 10 {
+		hints.Go(func() {
+			if err := in.Hint(ctx, fmt.Sprintf("abandoned-%d", i)); !errors.Is(err, context.Canceled) {
+				t.Errorf("Hint whose caller left: %v", err)
+			}
+		})
+	}
+	eventually(t, 10*time.Second, "the hints wait", func() bool { return in.Waiting() == 10 })
+	hints.Go(func() {
+		if err := in.Hint(t.Context(), "stays"); err != nil {
+			t.Error(err)
+		}
+	})
+	eventually(t, 10*time.Second, "the last hint waits", func() bool { return in.Waiting() == 11 })
+	leave()
+	eventually(t, 10*time.Second, "one hint waits", func() bool { return in.Waiting() == 1 })
+	open()
+	hints.Wait()
+	if ids := one[string](t, b, `select string_agg(order_id, ' ' order by order_id) from checks`); ids != "gate stays" {
+		t.Errorf("recorded are %q", ids)
 	}
 }
 

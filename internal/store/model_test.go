@@ -160,8 +160,12 @@ var statuses = []struct {
 	status string
 	state  payment.State
 }{
-	{"new", payment.Pending}, {"processing", payment.Pending}, {"completed", payment.Paid},
-	{"cancelled", payment.Cancelled}, {"error", payment.Failed}, {"odd", payment.Unknown},
+	{"new", payment.Pending},
+	{"processing", payment.Pending},
+	{"completed", payment.Paid},
+	{"cancelled", payment.Cancelled},
+	{"error", payment.Failed},
+	{"odd", payment.Unknown},
 }
 
 func (m *model) answer(r *rapid.T) {
@@ -171,7 +175,8 @@ func (m *model) answer(r *rapid.T) {
 	at := now.Add(time.Duration(rapid.IntRange(-3, 0).Draw(r, "modified")) * time.Hour).Truncate(time.Hour)
 	asked := c.At(now).Add(time.Duration(rapid.IntRange(-2, 2).Draw(r, "asked")) * 10 * time.Minute)
 	m.docs++
-	doc := paid(m.t, c.OrderID, with("status", status), modified(at), created(now), with("description", fmt.Sprint(m.docs)))
+	doc := paid(m.t, c.OrderID,
+		with("status", status), modified(at), created(now), with("description", fmt.Sprint(m.docs)))
 	m.apply(r, store.Result{Claim: c.Claim, Asked: asked, Order: doc}, c)
 }
 
@@ -351,7 +356,6 @@ type modelRow struct {
 	Due         bool
 	State       *string
 	Settled     bool
-	Seq         int64
 	Description *string
 }
 
@@ -362,8 +366,9 @@ func (r modelRow) due() string {
 	return r.DueAt.String()
 }
 
-const selectModelRow = `select c.order_id, c.due_at, c.lease, c.failures, coalesce(c.due_at <= now(), false) as due, o.state,
-	coalesce(o.settled, false) as settled, coalesce(o.seq, 0) as seq, o.doc->>'description' as description
+const selectModelRow = `
+	select c.order_id, c.due_at, c.lease, c.failures, coalesce(c.due_at <= now(), false) as due,
+		o.state, coalesce(o.settled, false) as settled, o.doc->>'description' as description
 	from checks c left join orders o using (order_id) `
 
 func (m *model) row(b *bench, id string) modelRow {

@@ -106,23 +106,41 @@ func view(r *orderRow, c check, p payment.Policy) (Order, error) {
 	return o, nil
 }
 
-// describe adds what only the gateway's document tells.
+const (
+	// maxText bounds each text of the gateway's in an answer of ours, in characters. The document has all of it.
+	maxText = 500
+	// maxTransactions bounds the attempts in an answer of ours; the newest stay.
+	maxTransactions = 100
+)
+
+// describe adds what only the gateway's document tells. A document of a megabyte makes an answer of some pages.
 func (o *Order) describe(doc *nopayn.Order) {
 	a := payment.Assess(doc)
-	o.ProjectID = optional(doc.ProjectID)
-	o.Description = optional(doc.Description)
-	o.PaymentMethod = optional(a.PaymentMethod)
-	o.OrderURL = optional(doc.OrderURL)
+	o.ProjectID = optional(cut(doc.ProjectID))
+	o.Description = optional(cut(doc.Description))
+	o.PaymentMethod = optional(cut(a.PaymentMethod))
+	o.OrderURL = optional(cut(doc.OrderURL))
 	o.CompletedAt = optional(doc.Completed)
-	for _, t := range doc.Transactions {
+	for _, t := range doc.Transactions[max(0, len(doc.Transactions)-maxTransactions):] {
 		o.Transactions = append(o.Transactions, Transaction{
-			ID: t.ID, Status: t.Status, Type: t.TransactionType, Amount: t.Amount, Currency: t.Currency,
-			CreditDebit: t.CreditDebit, PaymentMethod: t.PaymentMethod, Brand: t.PaymentMethodBrand,
-			Capturable: t.IsCapturable, FullyCaptured: t.IsFullyCaptured, Reason: t.Reason,
-			CustomerMessage: t.CustomerMessage, CreatedAt: optional(t.Created), ModifiedAt: optional(t.Modified),
-			CompletedAt: optional(t.Completed),
+			ID: cut(t.ID), Status: cut(t.Status), Type: cut(t.TransactionType), Amount: t.Amount,
+			Currency: cut(t.Currency), CreditDebit: cut(t.CreditDebit), PaymentMethod: cut(t.PaymentMethod),
+			Brand: cut(t.PaymentMethodBrand), Capturable: t.IsCapturable, FullyCaptured: t.IsFullyCaptured,
+			Reason: cut(t.Reason), CustomerMessage: cut(t.CustomerMessage), CreatedAt: optional(t.Created),
+			ModifiedAt: optional(t.Modified), CompletedAt: optional(t.Completed),
 		})
 	}
+}
+
+// cut shortens a text to what an answer may hold.
+func cut(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	if runes := []rune(s); len(runes) > maxText {
+		return string(runes[:maxText])
+	}
+	return s
 }
 
 // optional is nil for a zero value.

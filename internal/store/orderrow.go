@@ -51,7 +51,8 @@ const orderSelection = `o.order_id, o.kind, o.state, o.status, o.merchant_order_
 func (r *orderRow) record() payment.Record {
 	record := payment.Record{
 		State: r.State, Kind: r.Kind, MerchantOrderID: deref(r.MerchantOrderID), Amount: deref(r.Amount),
-		Currency: deref(r.Currency), Voided: r.Voided, Test: r.Test, PaidTwice: r.PaidTwice,
+		Currency: deref(r.Currency), RefundedAmount: r.RefundedAmount, Voided: r.Voided, Test: r.Test,
+		PaidTwice: r.PaidTwice,
 	}
 	if r.RegisteredAt != nil {
 		record.Expected = &payment.Expected{

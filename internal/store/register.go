@@ -95,6 +95,9 @@ func (s *Store) expect(c *change, e Expected, now time.Time) error {
 	if !changed {
 		return nil
 	}
+	if !next.verified() {
+		next.MerchantOrderID = next.ExpectedMerchantOrderID // the shop's word, until there is the gateway's
+	}
 	next.UpdatedAt = now
 	next.reclear()
 	c.next = next

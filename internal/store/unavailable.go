@@ -12,8 +12,11 @@ import (
 // Unavailable reports whether err says that the database cannot be used just now, as opposed to an answer of its: it
 // cannot be reached, did not answer in time, is starting or stopping, is out of connections, memory or disk, has
 // become read-only because another server is now the primary, let another transaction win, or does not have our tables
-// yet. The same call may succeed later.
+// yet. The same call may succeed later. A call that its own caller gave up says nothing of the database.
 func Unavailable(err error) bool {
+	if errors.Is(err, context.Canceled) {
+		return false
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && len(pg.Code) == 5 {
 		return passing(pg.Code)
