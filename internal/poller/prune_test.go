@@ -26,6 +26,13 @@ func (p *pruning) note(kind string, keep time.Duration) int {
 	return len(p.batches)
 }
 
+// noted lists the batches so far.
+func (p *pruning) noted() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.batches)
+}
+
 // TestPrune deletes batch after batch until there is no more, and looks again a minute later.
 func TestPrune(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -39,16 +46,16 @@ func TestPrune(t *testing.T) {
 		pass(59 * time.Second)
 		synctest.Wait()
 		want := []string{"events 1h0m0s", "events 1h0m0s", "events 1h0m0s", "orders 2h0m0s"}
-		if !slices.Equal(p.batches, want) {
-			t.Errorf("batches %q, want %q", p.batches, want)
+		if !slices.Equal(p.noted(), want) {
+			t.Errorf("batches %q, want %q", p.noted(), want)
 		}
 		if b.logs.said("kind=events rows=30") != 1 || b.logs.said("kind=orders rows=10") != 1 {
 			t.Errorf("log:\n%s", b.logs)
 		}
 		pass(2 * time.Second)
 		synctest.Wait()
-		if len(p.batches) != 6 {
-			t.Errorf("%d batches after a minute, want 6", len(p.batches))
+		if len(p.noted()) != 6 {
+			t.Errorf("%d batches after a minute, want 6", len(p.noted()))
 		}
 		stop()
 	})
@@ -76,8 +83,8 @@ func TestPruneOnlyWhatHasARetention(t *testing.T) {
 				pass(time.Second)
 				synctest.Wait()
 				stop()
-				if !slices.Equal(p.batches, c.want) {
-					t.Errorf("batches %q, want %q", p.batches, c.want)
+				if !slices.Equal(p.noted(), c.want) {
+					t.Errorf("batches %q, want %q", p.noted(), c.want)
 				}
 				if b.logs.said("pruned") > 0 {
 					t.Errorf("the log tells of nothing:\n%s", b.logs)
@@ -115,8 +122,8 @@ func TestPruneMeetsTrouble(t *testing.T) {
 				pass(30 * time.Second)
 				synctest.Wait()
 				stop()
-				if len(p.batches) != 2 || orders != c.took {
-					t.Errorf("batches %q, the orders after %s, want after %s", p.batches, orders, c.took)
+				if len(p.noted()) != 2 || orders != c.took {
+					t.Errorf("batches %q, the orders after %s, want after %s", p.noted(), orders, c.took)
 				}
 				if b.logs.said("cannot prune") != 1 {
 					t.Errorf("log:\n%s", b.logs)

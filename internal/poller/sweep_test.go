@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,14 +31,32 @@ func (b *bench) sweepOf(back time.Duration) (since, until time.Time) {
 	return since, until
 }
 
+// stretches are the parts of the list that were asked for.
+type stretches struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (s *stretches) note(stretch string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = append(s.all, stretch)
+	return len(s.all)
+}
+
+func (s *stretches) noted() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.all)
+}
+
 // lists has the gateway answer one list after the other.
-func (b *bench) lists(answers ...func() ([]nopayn.Order, error)) (asked *[]string) {
-	asked = new([]string)
+func (b *bench) lists(answers ...func() ([]nopayn.Order, error)) *stretches {
+	asked := new(stretches)
 	start := time.Now()
 	b.gateway.list = func(since, until time.Time) ([]nopayn.Order, error) {
-		answer := answers[min(len(*asked), len(answers)-1)]
-		*asked = append(*asked, fmt.Sprintf("%s %s", since.Sub(start), until.Sub(start)))
-		return answer()
+		n := asked.note(fmt.Sprintf("%s %s", since.Sub(start), until.Sub(start)))
+		return answers[min(n, len(answers))-1]()
 	}
 	return asked
 }
@@ -73,11 +92,11 @@ func TestSweepInStretches(t *testing.T) {
 				if err := b.Sweep(t.Context()); err != nil {
 					t.Errorf("Sweep: %v", err)
 				}
-				if got := strings.Join(*asked, ", "); got != c.want {
+				if got := strings.Join(asked.noted(), ", "); got != c.want {
 					t.Errorf("lists asked for: %s; want %s", got, c.want)
 				}
 				last := b.store.swept[len(b.store.swept)-1]
-				if len(b.store.swept) != len(*asked) || last != (swept{"a b", until}) {
+				if len(b.store.swept) != len(asked.noted()) || last != (swept{"a b", until}) {
 					t.Errorf("recorded %v, at last to be covered up to %s", b.store.swept, until)
 				}
 			})
@@ -90,8 +109,8 @@ func TestSweepIsNotDue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(sweeping)
 		asked := b.lists(listed())
-		if err := b.Sweep(t.Context()); err != nil || len(*asked) != 0 {
-			t.Errorf("Sweep: %v after %d lists", err, len(*asked))
+		if err := b.Sweep(t.Context()); err != nil || len(asked.noted()) != 0 {
+			t.Errorf("Sweep: %v after %d lists", err, len(asked.noted()))
 		}
 	})
 }
@@ -199,8 +218,8 @@ func TestSweepIsSwitchedOff(t *testing.T) {
 				if c.off {
 					want, text = 1, "sweeping is off"
 				}
-				if len(*asked) != want || b.logs.said(text) != want || b.logs.said("level=WARN") != want {
-					t.Errorf("%d lists, and the log says\n%s\nwant %d times: %s", len(*asked), b.logs, want, text)
+				if len(asked.noted()) != want || b.logs.said(text) != want || b.logs.said("level=WARN") != want {
+					t.Errorf("%d lists, and the log says\n%s\nwant %d times: %s", len(asked.noted()), b.logs, want, text)
 				}
 				if b.logs.said(gatewayText) > 0 {
 					t.Errorf("the log quotes the gateway:\n%s", b.logs)
