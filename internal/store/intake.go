@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+
+	"webhookd/internal/nopayn"
 )
 
 // Worker looks at orders. It lets an order be claimed in the statement that records its webhook, which saves a
@@ -32,9 +34,12 @@ func (s *Store) NewIntake(w Worker) *Intake {
 }
 
 // Hint records that a webhook named the order and makes it due. When it returns nil, that is committed. It waits for
-// three seconds at most; after an error the hint may or may not be recorded. id must be valid (nopayn.ValidID).
+// three seconds at most; after an error the hint may or may not be recorded. An invalid id is nopayn.ErrInvalidID.
 // While a look at the order is under way nobody else begins one; the order is looked at once more after it.
 func (in *Intake) Hint(ctx context.Context, id string) error {
+	if !nopayn.ValidID(id) {
+		return nopayn.ErrInvalidID
+	}
 	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
 	defer cancel()
 	_, err := in.commit.do(ctx, id)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"webhookd/internal/nopayn"
 	"webhookd/internal/payment"
 )
 
@@ -32,6 +33,9 @@ type Registration struct {
 // earlier one is refused with a *ContradictionError, and then nothing is stored. The order is looked at once it is
 // Schedule.MinAge old, unless a webhook comes first, and at once if the gateway did not know it so far.
 func (s *Store) Register(ctx context.Context, id string, e Expected) (Registration, error) {
+	if !nopayn.ValidID(id) {
+		return Registration{}, nopayn.ErrInvalidID
+	}
 	var reg Registration
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
 		reg, err = s.register(ctx, tx, id, e)

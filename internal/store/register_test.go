@@ -266,12 +266,15 @@ func TestRegisterRacesTheFirstAnswer(t *testing.T) {
 	a.feed(t)
 }
 
-func TestRegisterOfAnInvalidIDIsRefused(t *testing.T) {
+func TestInvalidIDIsRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	for _, id := range []string{"", "a b", "a/b", strings.Repeat("x", 65)} {
 		if _, err := b.Register(t.Context(), id, store.Expected{}); err == nil {
 			t.Errorf("Register(%q) accepts it", id)
+		}
+		if err := b.NewIntake(idle{}).Hint(t.Context(), id); err == nil {
+			t.Errorf("Hint(%q) accepts it", id)
 		}
 	}
 }
