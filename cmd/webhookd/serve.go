@@ -170,12 +170,10 @@ func (s *service) migrate(ctx context.Context) error {
 		case err == nil:
 			s.log.Info("schema is up to date", "migrations_applied", steps)
 			return nil
-		case ctx.Err() != nil:
-			return nil // stopped before it was ready
-		case !store.Unavailable(err):
+		case ctx.Err() == nil && !store.Unavailable(err):
 			return err
 		}
-		s.log.Warn("waiting for the database", "err", err)
+		s.log.Warn("waiting for the database", "err", err) // or stopped meanwhile, which is no failure
 		select {
 		case <-ctx.Done():
 		case <-time.After(migrateRetry):

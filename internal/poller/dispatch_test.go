@@ -102,7 +102,7 @@ func TestRoundsFollowTheRoom(t *testing.T) {
 				if got := b.store.rounds[0].n; got != c.n || next != c.next {
 					t.Errorf("Round asked for %d and comes back after %s, want %d and %s", got, next, c.n, c.next)
 				}
-				b.settle()
+				b.settle(t)
 				if got := len(b.store.results()); got != min(c.n, c.due) {
 					t.Errorf("%d looks, want %d", got, min(c.n, c.due))
 				}

@@ -310,13 +310,16 @@ func (b *bench) look(t *testing.T, id string) {
 	t.Helper()
 	b.store.makeDue(id)
 	b.Round(t.Context())
-	b.settle()
+	b.settle(t)
 }
 
 // settle waits until no look is in hand.
-func (b *bench) settle() {
-	for b.free() < 20 {
-		pass(time.Millisecond)
+func (b *bench) settle(t *testing.T) {
+	t.Helper()
+	for start := time.Now(); b.free() < 20; pass(time.Millisecond) {
+		if time.Since(start) > time.Minute {
+			t.Fatalf("%d looks are in hand for ever", 20-b.free())
+		}
 	}
 }
 
@@ -330,10 +333,16 @@ func (b *bench) free() int {
 	return n
 }
 
-// figure reads a counter, a gauge or the count of a histogram; labels are name and value in turn.
+// figure reads a figure of the poller.
 func (b *bench) figure(t *testing.T, name string, labels ...string) float64 {
 	t.Helper()
-	families, err := b.reg.Gather()
+	return figureOf(t, b.reg, name, labels...)
+}
+
+// figureOf reads a counter, a gauge or the count of a histogram; labels are name and value in turn.
+func figureOf(t *testing.T, reg *prometheus.Registry, name string, labels ...string) float64 {
+	t.Helper()
+	families, err := reg.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -145,7 +145,7 @@ func TestPanicIsOneOrdersMatter(t *testing.T) {
 			}
 			b.store.makeDue("good-1", "bad", "good-2")
 			b.Round(t.Context())
-			b.settle()
+			b.settle(t)
 			var bad store.Result
 			for _, r := range b.store.results() {
 				if r.Claim.OrderID == "bad" {

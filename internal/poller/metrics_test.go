@@ -138,7 +138,7 @@ func TestFiguresOfALook(t *testing.T) {
 				b.store.onApply = func(context.Context, store.Result) (store.Outcome, error) { return c.outcome, nil }
 				room, _ := b.Reserve(1)
 				b.Start([]store.Claim{{OrderID: "order", Cause: c.cause}}, room-1)
-				b.settle()
+				b.settle(t)
 				counted := map[string]bool{}
 				for _, f := range c.want {
 					counted[f.key()] = true

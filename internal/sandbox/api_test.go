@@ -267,8 +267,12 @@ func TestCallsAreCounted(t *testing.T) {
 		id   string
 		want int
 	}{
-		{sandbox.OpGet, id, 2}, {sandbox.OpGet, "unknown", 1}, {sandbox.OpGet, "", 3}, {sandbox.OpGet, "other", 0},
-		{sandbox.OpCreate, "", 2}, {sandbox.OpList, "", 1},
+		{sandbox.OpGet, id, 2},
+		{sandbox.OpGet, "unknown", 1},
+		{sandbox.OpGet, "", 3},
+		{sandbox.OpGet, "other", 0},
+		{sandbox.OpCreate, "", 2},
+		{sandbox.OpList, "", 1},
 	} {
 		if got := s.g.Calls(c.op, c.id); got != c.want {
 			t.Errorf("Calls(%q, %q) = %d, want %d", c.op, c.id, got, c.want)

@@ -32,12 +32,18 @@ type decline struct {
 // number is looked up here before anything else is asked of it.
 func testCards() []card {
 	const rejected = "ERROR_TRANSACTION_REJECTED_BY_CARD_PROCESSOR"
-	doNotHonor := &decline{"05", "Do not honor", rejected,
-		"Your bank declined the payment. Try another card, or ask your bank."}
-	noFunds := &decline{"51", "Insufficient funds", rejected,
-		"There is not enough money on this card. Try another card."}
-	stolen := &decline{"43", "Stolen card", rejected,
-		"This card cannot be used. Try another card."}
+	doNotHonor := &decline{
+		"05", "Do not honor", rejected,
+		"Your bank declined the payment. Try another card, or ask your bank.",
+	}
+	noFunds := &decline{
+		"51", "Insufficient funds", rejected,
+		"There is not enough money on this card. Try another card.",
+	}
+	stolen := &decline{
+		"43", "Stolen card", rejected,
+		"This card cannot be used. Try another card.",
+	}
 	return []card{
 		{number: CardVisa, brand: "visa", title: "Visa"},
 		{number: CardMastercard, brand: "mastercard", title: "Mastercard"},

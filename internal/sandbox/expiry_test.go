@@ -60,12 +60,18 @@ func TestWhatExpiryDoesToEachState(t *testing.T) {
 		{"untouched", prepared, func(string) error { return nil }, "expired", ""},
 		{"failed", nil, s.g.Fail, "expired", ""},
 		{"running", nil, func(id string) error { return s.g.SetStatus(id, "processing") }, "expired", ""},
-		{"paid", nil, s.paid, "completed",
-			`{"capturable":0,"captured":1295,"refundable":1295,"refunded":0,"voidable":0,"voided":0}`},
-		{"reserved, to be captured by the shop", manual, s.paid, "completed",
-			`{"capturable":0,"captured":0,"refundable":0,"refunded":0,"voidable":0,"voided":0}`},
-		{"reserved, to be captured by the gateway", delayed, s.paid, "completed",
-			`{"capturable":0,"captured":1295,"refundable":1295,"refunded":0,"voidable":0,"voided":0}`},
+		{
+			"paid", nil, s.paid, "completed",
+			`{"capturable":0,"captured":1295,"refundable":1295,"refunded":0,"voidable":0,"voided":0}`,
+		},
+		{
+			"reserved, to be captured by the shop", manual, s.paid, "completed",
+			`{"capturable":0,"captured":0,"refundable":0,"refunded":0,"voidable":0,"voided":0}`,
+		},
+		{
+			"reserved, to be captured by the gateway", delayed, s.paid, "completed",
+			`{"capturable":0,"captured":1295,"refundable":1295,"refunded":0,"voidable":0,"voided":0}`,
+		},
 		{"unknown", nil, func(id string) error { return s.g.SetStatus(id, "on-hold-review") }, "on-hold-review", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -21,11 +21,19 @@ func TestFaultsOfGET(t *testing.T) {
 		header http.Header
 		body   string
 	}{
-		{"500", sandbox.Reply(500, http.Header{"Content-Type": {"application/json"}}, `{"error":null}`),
-			500, http.Header{"Content-Type": {"application/json"}}, `{"error":null}`},
+		{
+			"500", sandbox.Reply(500, http.Header{"Content-Type": {"application/json"}}, `{"error":null}`),
+			500,
+			http.Header{"Content-Type": {"application/json"}},
+			`{"error":null}`,
+		},
 		{"429", sandbox.Reply(429, http.Header{"Retry-After": {"7"}}, ""), 429, http.Header{"Retry-After": {"7"}}, ""},
-		{"HTML", sandbox.Reply(502, http.Header{"Content-Type": {"text/html"}}, "<h1>502</h1>"),
-			502, http.Header{"Content-Type": {"text/html"}}, "<h1>502</h1>"},
+		{
+			"HTML", sandbox.Reply(502, http.Header{"Content-Type": {"text/html"}}, "<h1>502</h1>"),
+			502,
+			http.Header{"Content-Type": {"text/html"}},
+			"<h1>502</h1>",
+		},
 	} {
 		s.g.Break(sandbox.OpGet, id, 2, c.fault)
 		for range 2 {

@@ -63,8 +63,10 @@ func TestPageIsStrictAboutItsContent(t *testing.T) {
 	s := newShop(t, sandbox.Config{})
 	r := s.call("GET", pagePath(s.order(nil)), "")
 	policy := r.header.Get("Content-Security-Policy")
-	for _, want := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'",
-		"frame-ancestors 'none'"} {
+	for _, want := range []string{
+		"default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'",
+		"frame-ancestors 'none'",
+	} {
 		if !strings.Contains(policy, want) {
 			t.Errorf("policy %q lacks %s", policy, want)
 		}
@@ -87,18 +89,32 @@ func TestPayingOnThePageLeadsToTheShop(t *testing.T) {
 		fields             map[string]any
 		status, to         string
 	}{
-		{"paid", "", sandbox.CardVisa, map[string]any{"return_url": "https://shop.example.com/success"},
-			"completed", "https://shop.example.com/success?order_id=ID&project_id=p-1"},
-		{"the shop's own order_id comes first", "", "4111 1111 1111 1111",
+		{
+			"paid", "", sandbox.CardVisa,
+			map[string]any{"return_url": "https://shop.example.com/success"},
+			"completed", "https://shop.example.com/success?order_id=ID&project_id=p-1",
+		},
+		{
+			"the shop's own order_id comes first", "", "4111 1111 1111 1111",
 			map[string]any{"return_url": "https://shop.example.com/success?order_id=DEMO-1&x=%20#top"},
-			"completed", "https://shop.example.com/success?order_id=DEMO-1&x=%20&order_id=ID&project_id=p-1#top"},
-		{"declined", "", sandbox.CardDoNotHonor, map[string]any{"failure_url": "https://shop.example.com/failure"},
-			"error", "https://shop.example.com/failure?order_id=ID&project_id=p-1"},
-		{"cancelled", "cancel", "", map[string]any{"failure_url": "https://shop.example.com/failure?a=1"},
-			"cancelled", "https://shop.example.com/failure?a=1&order_id=ID&project_id=p-1"},
+			"completed", "https://shop.example.com/success?order_id=DEMO-1&x=%20&order_id=ID&project_id=p-1#top",
+		},
+		{
+			"declined", "", sandbox.CardDoNotHonor,
+			map[string]any{"failure_url": "https://shop.example.com/failure"},
+			"error", "https://shop.example.com/failure?order_id=ID&project_id=p-1",
+		},
+		{
+			"cancelled", "cancel", "",
+			map[string]any{"failure_url": "https://shop.example.com/failure?a=1"},
+			"cancelled", "https://shop.example.com/failure?a=1&order_id=ID&project_id=p-1",
+		},
 		{"paid without a return_url", "", sandbox.CardVisa, nil, "completed", "/pay/ID/select-payment-method/"},
-		{"declined without a failure_url", "", sandbox.CardDoNotHonor,
-			map[string]any{"return_url": "https://shop.example.com/success"}, "error", "/pay/ID/select-payment-method/"},
+		{
+			"declined without a failure_url", "", sandbox.CardDoNotHonor,
+			map[string]any{"return_url": "https://shop.example.com/success"},
+			"error", "/pay/ID/select-payment-method/",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			id := s.order(c.fields)
@@ -204,10 +220,16 @@ func TestMethodsOffered(t *testing.T) {
 	}{
 		{"all that take euros", nil, "credit-card vipps-mobilepay apple-pay google-pay"},
 		{"all that take dollars", map[string]any{"currency": "USD"}, "credit-card"},
-		{"those the shop wants", map[string]any{"payment_methods": []string{"apple-pay", "credit-card"}},
-			"credit-card apple-pay"},
-		{"those prepared", map[string]any{"transactions": []any{map[string]any{"payment_method": "google-pay"}}},
-			"google-pay"},
+		{
+			"those the shop wants",
+			map[string]any{"payment_methods": []string{"apple-pay", "credit-card"}},
+			"credit-card apple-pay",
+		},
+		{
+			"those prepared",
+			map[string]any{"transactions": []any{map[string]any{"payment_method": "google-pay"}}},
+			"google-pay",
+		},
 		{"none", map[string]any{"currency": "USD", "payment_methods": []string{"apple-pay"}}, ""},
 	} {
 		page := s.call("GET", pagePath(s.order(c.fields)), "")
@@ -311,8 +333,12 @@ func TestAmountsForPeople(t *testing.T) {
 		currency string
 		want     string
 	}{
-		{5, "EUR", "€0.05"}, {1295, "GBP", "£12.95"}, {123456789, "USD", "$1,234,567.89"},
-		{99900, "NOK", "NOK 999.00"}, {1500, "JPY", "JPY 1,500"}, {1234, "KWD", "KWD 1.234"},
+		{5, "EUR", "€0.05"},
+		{1295, "GBP", "£12.95"},
+		{123456789, "USD", "$1,234,567.89"},
+		{99900, "NOK", "NOK 999.00"},
+		{1500, "JPY", "JPY 1,500"},
+		{1234, "KWD", "KWD 1.234"},
 	} {
 		page := s.call("GET", pagePath(s.order(map[string]any{"amount": c.minor, "currency": c.currency})), "")
 		if !strings.Contains(page.text, `<h1 class="amount">`+c.want+`</h1>`) {
