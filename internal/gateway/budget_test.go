@@ -242,6 +242,23 @@ func TestRetryAfterPausesAllCalls(t *testing.T) {
 	})
 }
 
+// TestRetryAfterStopsWhoWaitsForATurn, so that a slow budget sends nothing late.
+func TestRetryAfterStopsWhoWaitsForATurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newBench(api{get: func(context.Context, string, ...nopayn.Field) (*nopayn.Order, error) {
+			pass(500 * time.Millisecond)
+			return nil, tooMany(7 * time.Second)
+		}}, gateway.Config{RPS: 1, Concurrency: 10, Timeout: time.Minute})
+		var first sync.WaitGroup
+		first.Go(func() { _ = g.ask(t) })
+		synctest.Wait()
+		if err := g.ask(t); closedFor(err) != 6500*time.Millisecond { // its turn is a second after the first
+			t.Errorf("Order: %v, want a *ClosedError for 6.5s", err)
+		}
+		first.Wait()
+	})
+}
+
 func TestRetryAfter(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -195,6 +195,38 @@ func TestRegisteredOrder(t *testing.T) {
 	}
 }
 
+// TestAnswerIsOfTheMomentItWasAskedFor: what counts against other answers is when the request left.
+func TestAnswerIsOfTheMomentItWasAskedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.replica(t, gateway.Config{RPS: 50, Concurrency: 4, Timeout: 10 * time.Second}, schedule())
+	id := w.paid(t, 1)[0]
+	arrived, release := w.HoldGET(id)
+	defer release()
+	r.start(t)
+	r.hints(t, r, id)
+	select {
+	case <-arrived:
+	case <-time.After(patience):
+		t.Fatal("the order is not looked at")
+	}
+	var sentBefore time.Time
+	if err := r.pool.QueryRow(t.Context(), `select clock_timestamp()`).Scan(&sentBefore); err != nil {
+		t.Fatal(err)
+	}
+	held := time.NewTimer(300 * time.Millisecond) // more than a claim is inexact by
+	<-held.C
+	release()
+	eventually(t, "the order is verified", func() bool { return r.verified(t) == 1 })
+	o, err := r.store.Order(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.CheckedAt == nil || o.CheckedAt.After(sentBefore) {
+		t.Errorf("checked at %v, want no later than %s, when the gateway had the request", o.CheckedAt, sentBefore)
+	}
+}
+
 // TestWebhookIsLookedAtAtOnce, in its own statement and long before a tick: a hundred of them one after the other.
 func TestWebhookIsLookedAtAtOnce(t *testing.T) {
 	t.Parallel()
