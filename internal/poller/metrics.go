@@ -82,7 +82,7 @@ func (m *metrics) applied(c store.Claim, o store.Outcome) {
 			m.anomalies.WithLabelValues("stuck").Inc()
 		}
 	}
-	if o.Paid2 {
+	if o.PaidTwice {
 		m.anomalies.WithLabelValues("paid_twice").Inc()
 	}
 	if o.Verdict != store.Changed {

@@ -117,7 +117,7 @@ func TestFiguresOfALook(t *testing.T) {
 		},
 		{
 			"paid twice", "webhook",
-			store.Outcome{Verdict: store.Changed, From: payment.Pending, To: payment.Paid, Paid2: true},
+			store.Outcome{Verdict: store.Changed, From: payment.Pending, To: payment.Paid, PaidTwice: true},
 			[]figure{
 				count("state_changes_total", "source", "webhook", "state", "paid"),
 				count("anomalies_total", "kind", "paid_twice"),
@@ -218,7 +218,7 @@ func TestReport(t *testing.T) {
 			`level=WARN msg="order is not what the shop expects"`,
 		},
 		{store.Outcome{Events: []store.EventType{store.EventStuck}}, `level=WARN msg="order is stuck"`},
-		{store.Outcome{Paid2: true}, `level=WARN msg="shop order was paid twice"`},
+		{store.Outcome{PaidTwice: true}, `level=WARN msg="shop order was paid twice"`},
 		{store.Outcome{Verdict: store.Dropped}, `level=INFO msg="forgot an id that the gateway does not know"`},
 		{store.Outcome{Verdict: store.Stale}, `level=INFO msg="gateway answered from an old copy"`},
 		{store.Outcome{Verdict: store.Unchanged}, ``},

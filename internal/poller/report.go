@@ -25,7 +25,7 @@ func (p *Poller) report(ctx context.Context, c store.Claim, o store.Outcome) {
 			log.Log(ctx, level(o.To), "order is "+string(o.To), "from", string(o.From))
 		}
 	}
-	if o.Paid2 {
+	if o.PaidTwice {
 		log.WarnContext(ctx, "shop order was paid twice")
 	}
 	switch o.Verdict {

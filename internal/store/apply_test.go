@@ -81,7 +81,7 @@ func TestReversalIsNeverPaid(t *testing.T) {
 			}
 			b.wantFeed(t, "order.reversal")
 			// Nor does it count as a payment of the reference it names.
-			if out := b.see(t, document(t, fixturePaid)); out.Paid2 || !b.order(t, anOrder).Fulfillable {
+			if out := b.see(t, document(t, fixturePaid)); out.PaidTwice || !b.order(t, anOrder).Fulfillable {
 				t.Errorf("the payment is held because of its refund: %+v", out)
 			}
 		})

@@ -34,7 +34,7 @@ func markPaidTwice(ctx context.Context, tx pgx.Tx, changes []*change) error {
 	}
 	for i, c := range paying {
 		if paid[refs[i]] {
-			c.next.PaidTwice, c.outcome.Paid2 = true, true
+			c.next.PaidTwice, c.outcome.PaidTwice = true, true
 			c.next.reclear()
 		}
 		paid[refs[i]] = true

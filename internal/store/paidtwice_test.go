@@ -46,10 +46,10 @@ func TestPromise6_PaidTwiceIsFulfillableOnce(t *testing.T) {
 	t.Run("one after the other", func(t *testing.T) {
 		t.Parallel()
 		b := newBench(t)
-		if out := b.see(t, payer(t, "z-first")); out.Paid2 {
+		if out := b.see(t, payer(t, "z-first")); out.PaidTwice {
 			t.Error("the first payment is the second")
 		}
-		if out := b.see(t, payer(t, "a-second")); !out.Paid2 {
+		if out := b.see(t, payer(t, "a-second")); !out.PaidTwice {
 			t.Error("the second payment is not noticed")
 		}
 		b.wantPayers(t, "z-first")
@@ -65,7 +65,7 @@ func TestPromise6_PaidTwiceIsFulfillableOnce(t *testing.T) {
 		claims := b.claimByID(t)
 		outcomes := b.applyTogether(t,
 			answered(claims["b"], payer(t, "b")), answered(claims["c"], payer(t, "c")), answered(claims["a"], payer(t, "a")))
-		if outcomes[0].Paid2 || !outcomes[1].Paid2 || !outcomes[2].Paid2 {
+		if outcomes[0].PaidTwice || !outcomes[1].PaidTwice || !outcomes[2].PaidTwice {
 			t.Errorf("outcomes %+v, want all but the first paid twice", outcomes)
 		}
 		b.wantPayers(t, "b")
@@ -96,7 +96,7 @@ func TestPromise6_PaidTwiceIsFulfillableOnce(t *testing.T) {
 		t.Parallel()
 		b := newBench(t)
 		b.see(t, paid(t, "a", without("merchant_order_id")))
-		if out := b.see(t, paid(t, "b", without("merchant_order_id"))); out.Paid2 {
+		if out := b.see(t, paid(t, "b", without("merchant_order_id"))); out.PaidTwice {
 			t.Error("two orders that name no reference are taken for one purchase")
 		}
 	})
@@ -108,7 +108,7 @@ func TestPaidTwiceWhenTheReferenceChanges(t *testing.T) {
 	b := newBench(t)
 	b.see(t, payer(t, "early", with("merchant_order_id", "another")))
 	b.see(t, payer(t, "holder"))
-	if out := b.see(t, payer(t, "early")); !out.Paid2 {
+	if out := b.see(t, payer(t, "early")); !out.PaidTwice {
 		t.Error("an order that comes to pay for a paid reference is not noticed, since it was paid before")
 	}
 	b.wantPayers(t, "holder")

@@ -134,7 +134,7 @@ func TestLongReferencesAreTold(t *testing.T) {
 	ref := long.String()
 	b.see(t, paid(t, "one", with("merchant_order_id", ref)))
 	b.see(t, paid(t, "two", with("merchant_order_id", ref+"!")))
-	if out := b.see(t, paid(t, "three", with("merchant_order_id", ref))); !out.Paid2 {
+	if out := b.see(t, paid(t, "three", with("merchant_order_id", ref))); !out.PaidTwice {
 		t.Errorf("outcome %+v, want paid twice", out)
 	}
 	orders, _, err := b.Orders(t.Context(), store.Filter{MerchantOrderID: &ref}, store.Cursor{}, 10)

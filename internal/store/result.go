@@ -48,13 +48,13 @@ const (
 
 // Outcome is what applying a Result did, for metrics and logs.
 type Outcome struct {
-	Verdict Verdict
-	Again   bool          // a webhook came during the look: the order is due at once
-	Known   bool          // the order is ours, now
-	Events  []EventType   // written, in feed order
-	From    payment.State // before; empty if the order is new
-	To      payment.State // after; empty if there is no order
-	Delay   time.Duration // from the gateway's `modified` to our commit; 0 without a change or mark
-	Paid2   bool          // money was taken although another order had paid for the same reference
-	Stuck   bool          // is unsettled for longer than the schedule allows
+	Verdict   Verdict
+	Again     bool          // a webhook came during the look: the order is due at once
+	Known     bool          // the order is ours, now
+	Events    []EventType   // written, in feed order
+	From      payment.State // before; empty if the order is new
+	To        payment.State // after; empty if there is no order
+	Delay     time.Duration // from the gateway's `modified` to our commit; 0 without a change or mark
+	PaidTwice bool          // money was taken although another order had paid for the same reference
+	Stuck     bool          // is unsettled for longer than the schedule allows
 }
