@@ -3,8 +3,6 @@ package payment
 import (
 	"slices"
 	"strings"
-
-	"webhookd/internal/nopayn"
 )
 
 // Hold is one reason why the goods may not leave.
@@ -54,13 +52,6 @@ type Record struct {
 	Test            bool
 	PaidTwice       bool      // another order with the same reference became paid before this one
 	Expected        *Expected // nil if the shop never registered it
-}
-
-// Verified fills r with what the gateway's document o says, as read by a.
-func (r *Record) Verified(o *nopayn.Order, a Assessment) {
-	r.State, r.Kind, r.Voided, r.Test = a.State, a.Kind, a.Voided, a.Test
-	r.MerchantOrderID, r.Amount, r.Currency = o.MerchantOrderID, o.Amount, o.Currency
-	r.RefundedAmount = a.RefundedAmount
 }
 
 // Holds lists every reason against shipping, in a fixed order (CONTRACT 3.5). Goods may leave if it is empty and the
