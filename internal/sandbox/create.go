@@ -51,6 +51,10 @@ func (g *Gateway) create(body []byte) (*order, error) {
 func (g *Gateway) newOrder() *order {
 	now := g.clock.Now().Truncate(time.Microsecond)
 	id := newID()
+	flags := []any{}
+	if !g.production {
+		flags = append(flags, "is-test")
+	}
 	return &order{id: id, created: now, doc: document{
 		"id":                     id,
 		"merchant_id":            g.merchantID,
@@ -60,7 +64,7 @@ func (g *Gateway) newOrder() *order {
 		"completed":              nil,
 		"expiration_period":      defaultPeriod,
 		"status":                 statusNew,
-		"flags":                  []any{"is-test"},
+		"flags":                  flags,
 		"last_transaction_added": nil,
 	}}
 }

@@ -160,3 +160,10 @@ func TestCreateTakesWhatTheContractLeavesOpen(t *testing.T) {
 		}
 	}
 }
+
+func TestOrdersOfAProductionKeyAreNoTests(t *testing.T) {
+	s := newShop(t, sandbox.Config{Production: true})
+	if flags := mustJSON(t, s.read(s.order(nil))["flags"]); flags != "[]" {
+		t.Errorf("flags %s, want none", flags)
+	}
+}

@@ -36,6 +36,10 @@ type Config struct {
 	ProjectID  string // sent in orders and webhooks; a new UUID when empty
 	MerchantID string // sent in orders; a new UUID when empty
 
+	// Production has the gateway behave as with a production website's key: orders lack the flag is-test, and test cards
+	// are declined (CONTRACT 7).
+	Production bool
+
 	// PublicURL is scheme and host of the links the gateway hands out. DefaultPublicURL when empty; see also
 	// [Gateway.SetPublicURL].
 	PublicURL string
@@ -53,6 +57,7 @@ type Gateway struct {
 	apiKey     string
 	projectID  string
 	merchantID string
+	production bool
 	publicURL  atomic.Pointer[string]
 
 	clock   Clock
@@ -73,6 +78,7 @@ func New(cfg Config) *Gateway {
 		apiKey:     cmp.Or(cfg.APIKey, DefaultAPIKey),
 		projectID:  cmp.Or(cfg.ProjectID, newID()),
 		merchantID: cmp.Or(cfg.MerchantID, newID()),
+		production: cfg.Production,
 		clock:      cfg.Clock,
 		log:        cfg.Log,
 		request:    orderRequest(),
