@@ -10,6 +10,7 @@ import (
 var (
 	expiryPattern = regexp.MustCompile(`^(0[1-9]|1[0-2]) ?/? ?(?:20)?([0-9]{2})$`)
 	cvcPattern    = regexp.MustCompile(`^[0-9]{3}$`)
+	amexCVC       = regexp.MustCompile(`^[0-9]{3,4}$`) // Amex prints four digits, and the contract allows any three
 	digitsPattern = regexp.MustCompile(`^[0-9]{12,19}$`)
 )
 
@@ -32,30 +33,42 @@ func (c card) filledForm(now time.Time) cardForm {
 
 // attempt returns the payment the form asks for, or what is wrong with it. A number that is no test card is refused
 // here, so that nothing of a real card is kept, should somebody type one.
-func (f cardForm) attempt(now time.Time) (try attempt, wrong cardErrors) {
-	number := strings.NewReplacer(" ", "", "-", "").Replace(f.Number)
+func (f cardForm) attempt(now time.Time, w *words) (try attempt, wrong cardErrors) {
+	number := bareNumber(f.Number)
 	c, known := findCard(number)
 	switch {
 	case known:
 	case !digitsPattern.MatchString(number), !luhn(number):
-		wrong.Number = "This is not a card number. Check the digits."
+		wrong.Number = w.NotANumber
 	default:
-		wrong.Number = "This is not a test card. Real cards are not taken here."
+		wrong.Number = w.NotATestCard
 	}
 	expiry, ok := parseExpiry(f.Expiry)
 	switch {
 	case !ok:
-		wrong.Expiry = "Write month and year, such as 12 / 28."
+		wrong.Expiry = w.WriteExpiry
 	case !now.Before(expiry.AddDate(0, 1, 0)):
-		wrong.Expiry = "This card has expired."
+		wrong.Expiry = w.CardExpired
 	}
-	if !cvcPattern.MatchString(strings.TrimSpace(f.CVC)) {
-		wrong.CVC = "Write the three digits on the back of the card."
+	cvc := strings.TrimSpace(f.CVC)
+	switch {
+	case c.brand == brandAmex && !amexCVC.MatchString(cvc):
+		wrong.CVC = w.WriteAmexCVC
+	case c.brand != brandAmex && !cvcPattern.MatchString(cvc):
+		wrong.CVC = w.WriteCVC
 	}
 	if wrong.any() {
 		return attempt{}, wrong
 	}
 	return c.attempt(expiry), wrong
+}
+
+// shownAgain returns what the page writes back into a form that had a mistake: nothing that could be of a real card.
+func (f cardForm) shownAgain() cardForm {
+	if c, known := findCard(f.Number); known {
+		return cardForm{Number: c.grouped(), Expiry: f.Expiry}
+	}
+	return cardForm{}
 }
 
 // parseExpiry returns the first moment of the month a card expires in.
@@ -73,12 +86,7 @@ func parseExpiry(typed string) (month time.Time, ok bool) {
 func walletAttempt(method string, approved bool) attempt {
 	try := attempt{method: method, details: map[string]any{"transaction_reference": "SB-" + newID()[:8]}}
 	if !approved {
-		try.decline = &decline{
-			code:    "59",
-			phrase:  "Refused in the wallet",
-			reason:  "ERROR_TRANSACTION_FAILED",
-			message: "The payment was refused in the wallet. Try again, or choose another way to pay.",
-		}
+		try.decline = refusedInWallet()
 	}
 	return try
 }

@@ -1,9 +1,6 @@
 package sandbox
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // isoCurrencies are the codes of ISO 4217 that money is paid in.
 const isoCurrencies = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN " +
@@ -32,31 +29,5 @@ func decimals(currency string) int {
 		return 4
 	default:
 		return 2
-	}
-}
-
-// money writes an amount in minor units for people: €1,234.50, NOK 99.00.
-func money(minor int64, currency string) string {
-	digits := strconv.FormatInt(minor, 10)
-	behind := decimals(currency)
-	for len(digits) <= behind {
-		digits = "0" + digits
-	}
-	whole, fraction := digits[:len(digits)-behind], digits[len(digits)-behind:]
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if behind > 0 {
-		whole += "." + fraction
-	}
-	switch currency {
-	case "EUR":
-		return "€" + whole
-	case "GBP":
-		return "£" + whole
-	case "USD":
-		return "$" + whole
-	default:
-		return currency + " " + whole
 	}
 }

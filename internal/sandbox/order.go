@@ -35,6 +35,9 @@ type order struct {
 	changes  int
 	unset    func() bool // stops the timer of expires
 
+	challenge *challenge // the last one; nil when there was none
+	forms     []string   // of the payment page that made an attempt
+
 	// bentDetails stand in the place of funds if not nil: amount_details as Edit left them, empty for none at all.
 	bentDetails []byte
 }

@@ -19,9 +19,9 @@ var pageFiles embed.FS
 // maxForm is the longest form that is read, in bytes.
 const maxForm = 16 << 10
 
-// contentPolicy lets the page load its own style and script and nothing else. Its form-action names no host: browsers
-// hold the redirect after a form against it, and that one leads to the shop, which may redirect further.
-const contentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; " +
+// contentPolicy lets the page load its own style, script and icon and nothing else. Its form-action names no host:
+// browsers hold the redirect after a form against it, and that one leads to the shop, which may redirect further.
+const contentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; " +
 	"frame-ancestors 'none'; form-action http: https:"
 
 // hostedPage is the payment page (CONTRACT 2, H1 and H2). It works without its script.
@@ -44,6 +44,8 @@ func (g *Gateway) pageRoutes(r chi.Router) {
 		r.Get("/pay/{id}/select-payment-method/{method}/{transaction}", p.show)
 		r.Post("/pay/{id}/select-payment-method", p.pay)
 		r.Post("/pay/{id}/cancel", p.cancel)
+		r.Get("/pay/{id}/select-payment-method/credit-card/{transaction}/challenge", p.showChallenge)
+		r.Post("/pay/{id}/select-payment-method/credit-card/{transaction}/challenge", p.answerChallenge)
 	})
 }
 
@@ -61,26 +63,28 @@ func (p *hostedPage) show(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *hostedPage) pay(w http.ResponseWriter, r *http.Request) {
-	doc, ok := p.order(w, r)
+	doc, ok := p.orderOfForm(w, r)
 	if !ok {
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		p.render(w, http.StatusBadRequest, "message.html", message{"This form could not be read", "Please try again."})
+	// A customer who comes late learns what became of the order, and not what was wrong in the form.
+	if !doc.payable() {
+		p.leave(w, r, nil)
 		return
 	}
 	form := cardForm{Number: r.PostForm.Get("number"), Expiry: r.PostForm.Get("expiry"), CVC: r.PostForm.Get("cvc")}
-	view := p.view(doc, r.PostForm.Get("method"), form)
+	view := p.view(doc, r.PostForm.Get("method"), form.shownAgain())
 	var try attempt
 	if view.Chosen == methodCard {
-		if try, view.Errors = form.attempt(p.gateway.clock.Now()); view.Errors.any() {
+		if try, view.Errors = form.attempt(p.gateway.clock.Now(), &view.W); view.Errors.any() {
+			view.Title = view.W.Mistake + ": " + view.Title
 			p.render(w, http.StatusUnprocessableEntity, "pay.html", view)
 			return
 		}
 	} else {
 		try = walletAttempt(view.Chosen, r.PostForm.Get("outcome") != "refuse")
 	}
+	try.form = r.PostForm.Get("form")
 	p.leave(w, r, p.gateway.pay(doc.text("id"), try))
 }
 
@@ -91,21 +95,26 @@ func (p *hostedPage) cancel(w http.ResponseWriter, r *http.Request) {
 }
 
 // leave sends the customer on after a form: to the shop, if the order names a place there for what became of it, else
-// back to the page, which says so. A refusal is no matter: someone was faster, and the order shows what happened.
+// back to the page, which says so; or to the card's bank, if that has a question. A refusal is no matter: someone was
+// faster, or the form was sent twice, and the order shows what happened.
 func (p *hostedPage) leave(w http.ResponseWriter, r *http.Request, err error) {
+	doc, ok := p.order(w, r)
+	if !ok {
+		return
+	}
 	var late *refusal
 	if err != nil && !errors.As(err, &late) {
 		p.gateway.log.ErrorContext(r.Context(), "hosted page failed", "err", err)
-		p.render(w, http.StatusInternalServerError, "message.html", message{"Something went wrong", "Please try again."})
-		return
-	}
-	doc, ok := p.order(w, r)
-	if !ok {
+		l := doc.language()
+		p.say(w, http.StatusInternalServerError, l, l.words.Broken, l.words.BrokenText)
 		return
 	}
 	to := doc.shopURL()
 	if to == "" {
 		to = pagePath(doc.text("id"))
+	}
+	if c, open := p.gateway.openChallenge(doc.text("id")); open {
+		to = challengePath(doc.text("id"), c.transaction)
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
@@ -134,11 +143,31 @@ func (d document) shopURL() string {
 func (p *hostedPage) order(w http.ResponseWriter, r *http.Request) (document, bool) {
 	doc, err := p.gateway.Document(r.PathValue("id"))
 	if err != nil {
-		p.render(w, http.StatusNotFound, "message.html",
-			message{"There is no such payment", "Check the address, or go back to the shop and start again."})
+		l := english() // the order would name the language
+		p.say(w, http.StatusNotFound, l, l.words.NoOrder, l.words.NoOrderText)
 		return nil, false
 	}
 	return doc, true
+}
+
+// orderOfForm is order for a request that brings a form, which it reads.
+func (p *hostedPage) orderOfForm(w http.ResponseWriter, r *http.Request) (document, bool) {
+	doc, ok := p.order(w, r)
+	if !ok {
+		return nil, false
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		l := doc.language()
+		p.say(w, http.StatusBadRequest, l, l.words.Unreadable, l.words.UnreadableText)
+		return nil, false
+	}
+	return doc, true
+}
+
+// say answers with a page that says one thing.
+func (p *hostedPage) say(w http.ResponseWriter, status int, l language, title, text string) {
+	p.render(w, status, "message.html", messageView{p.frame(l, title), text})
 }
 
 func (p *hostedPage) render(w http.ResponseWriter, status int, view string, data any) {
@@ -161,5 +190,7 @@ func (p *hostedPage) render(w http.ResponseWriter, status int, view string, data
 // pagePath returns the path of an order's page: forms use it, so that they stay on the host the customer came by.
 func pagePath(id string) string { return "/pay/" + id + "/select-payment-method/" }
 
-// message is a page that says one thing.
-type message struct{ Title, Text string }
+// challengePath returns the path of the page where the card's bank asks for a code.
+func challengePath(id, transaction string) string {
+	return pagePath(id) + methodCard + "/" + transaction + "/challenge/"
+}

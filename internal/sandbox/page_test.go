@@ -46,7 +46,9 @@ func TestPageShowsTheOrder(t *testing.T) {
 		"€1,295.00", "&lt;script&gt;", `data-seconds="1200"`, "2 Mar, 09:45 UTC", "20 min",
 		"4111 1111 1111 1111", "5544 3300 0000 0037", "4111 1111 1111 1105", "4111 1111 1111 1151",
 		`value="credit-card" checked`, `value="vipps-mobilepay"`, `name="number"`, `name="expiry"`, `name="cvc"`,
-		`action="` + pagePath(id) + `"`, `formaction="/pay/` + id + `/cancel/"`,
+		`action="` + pagePath(id) + `"`, `formaction="/pay/` + id + `/cancel/"`, `<html lang="en">`,
+		`<title>Pay €1,295.00 · Sandbox payment</title>`, `data-speed="1"`,
+		`data-early="Five minutes left to pay." data-late="One minute left to pay."`,
 	} {
 		if !strings.Contains(r.text, want) {
 			t.Errorf("page lacks %q", want)
@@ -169,6 +171,7 @@ func TestCardFormMistakes(t *testing.T) {
 		{"last month", "expiry", "02/26", "has expired"},
 		{"no code", "cvc", "", "three digits"},
 		{"two digits", "cvc", "12", "three digits"},
+		{"four digits, of a Visa", "cvc", "1234", "three digits"},
 		{"markup", "number", `"><script>x`, "not a card number"},
 	} {
 		form := cardForm(sandbox.CardVisa)
@@ -179,6 +182,9 @@ func TestCardFormMistakes(t *testing.T) {
 		}
 		if !strings.Contains(r.text, `aria-describedby="`+c.field+`-error"`) || strings.Contains(r.text, "<script>x") {
 			t.Errorf("%s: the field is not marked, or not escaped", c.name)
+		}
+		if !strings.Contains(r.text, "<title>Please check: Pay") {
+			t.Errorf("%s: the title does not say that something is to be mended", c.name)
 		}
 	}
 	if doc := s.read(id); doc["status"] != "new" || doc["transactions"] != nil {
@@ -336,9 +342,9 @@ func TestAmountsForPeople(t *testing.T) {
 		{5, "EUR", "€0.05"},
 		{1295, "GBP", "£12.95"},
 		{123456789, "USD", "$1,234,567.89"},
-		{99900, "NOK", "NOK 999.00"},
-		{1500, "JPY", "JPY 1,500"},
-		{1234, "KWD", "KWD 1.234"},
+		{99900, "NOK", "NOK\u00a0999.00"},
+		{1500, "JPY", "JPY\u00a01,500"},
+		{1234, "KWD", "KWD\u00a01.234"},
 	} {
 		page := s.call("GET", pagePath(s.order(map[string]any{"amount": c.minor, "currency": c.currency})), "")
 		if !strings.Contains(page.text, `<h1 class="amount">`+c.want+`</h1>`) {

@@ -2,20 +2,24 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
 // attempt is one try of a customer to pay.
 type attempt struct {
 	method  string
-	brand   string         // of the card; empty for other methods
+	card    *card          // nil for other methods
 	details map[string]any // payment_method_details
 	decline *decline       // nil when the payment goes through
+	form    string         // names the form that was sent; empty when there was none
 }
 
 // Pay has the customer pay an order with a test card, given by its number. A card that is declined takes the order to
-// error, which is no error of Pay; another Pay may follow. With a capture_mode the money is only reserved
-// (CONTRACT 3.3). An order that is completed, cancelled or expired cannot be paid.
+// error, which is no error of Pay; another Pay may follow. A card whose bank asks for a code leaves the order
+// processing until [Gateway.Challenge] answers; another Pay gives that attempt up, but for the same card, which is
+// refused. With a capture_mode the money is only reserved (CONTRACT 3.3). An order that is completed, cancelled or
+// expired cannot be paid. With Config.Production every test card is declined.
 func (g *Gateway) Pay(id, cardNumber string) error {
 	c, known := findCard(cardNumber)
 	if !known {
@@ -40,35 +44,63 @@ func (d document) payable() bool {
 // attempt returns a payment with the card.
 func (c card) attempt(expiry time.Time) attempt {
 	details := map[string]any{
-		"truncated_pan": c.number[len(c.number)-4:],
+		"truncated_pan": c.lastFour(),
 		"card_expiry":   expiry.Format("012006"),
 	}
 	if c.decline == nil {
 		details["cardholder_name"] = nil
 	}
-	return attempt{method: methodCard, brand: c.brand, details: details, decline: c.decline}
+	return attempt{method: methodCard, card: &c, details: details, decline: c.decline}
 }
 
 // pay takes an order through one attempt. The statuses between are events of the transaction; only the last one is
 // shown and told.
 func (g *Gateway) pay(id string, a attempt) error {
+	if a.card != nil && g.production {
+		a.decline = testCardInProduction()
+	}
 	return g.changeAndTell(id, func(o *order, now time.Time) error {
-		if !o.doc.payable() {
-			return impossible("an order that is %s cannot be paid", o.doc.text("status"))
+		if err := o.admit(a); err != nil {
+			return err
 		}
+		o.giveUpChallenge(now)
 		tx := o.doc.prepared(a.method)
 		if tx == nil {
 			tx = g.addTransaction(o, a.method, now)
 		}
 		tx["payment_method_details"] = a.details
 		tx.move(txPending, now)
-		if a.decline != nil {
+		switch {
+		case a.decline != nil:
 			o.fail(tx, a.decline, now)
-			return nil
+		case a.card == nil:
+			o.complete(tx, "", now)
+		case a.card.codes != nil:
+			o.ask(*a.card, tx)
+		default:
+			o.complete(tx, a.card.brand, now)
 		}
-		o.complete(tx, a.brand, now)
 		return nil
 	})
+}
+
+// admit refuses an attempt that cannot be made, or that is one made already: a form sent twice, or a card again whose
+// challenge is open.
+func (o *order) admit(a attempt) error {
+	if !o.doc.payable() {
+		return impossible("an order that is %s cannot be paid", o.doc.text("status"))
+	}
+	if a.card != nil && o.challenged() != nil && o.challenge.card.number == a.card.number {
+		return impossible("this card waits to be confirmed already")
+	}
+	if a.form == "" {
+		return nil
+	}
+	if slices.Contains(o.forms, a.form) {
+		return impossible("this form was sent before")
+	}
+	o.forms = append(o.forms, a.form)
+	return nil
 }
 
 // prepared returns the transaction that waits for a payment by method, nil if there is none.
@@ -109,7 +141,9 @@ func (o *order) complete(tx document, brand string, now time.Time) {
 func (o *order) fail(tx document, why *decline, now time.Time) {
 	tx.move(txError, now)
 	tx["reason"] = why.reason
-	tx["customer_message"] = why.message
+	language := o.doc.language()
+	message := why.message(&language.words)
+	tx["customer_message"] = message
 	tx["outcomes"] = map[string]any{
 		"processing": map[string]any{
 			"status":                    "error",
@@ -122,11 +156,17 @@ func (o *order) fail(tx document, why *decline, now time.Time) {
 			"status": "accepted", "score": int64(0), "reason": nil, "error_description": nil,
 		},
 	}
-	if tx["payment_url"] == nil {
-		tx["payment_url"] = o.doc.text("order_url") + tx.text("payment_method") + "/" + tx.text("id") + "/"
-	}
+	tx["payment_url"] = o.transactionPage(tx)
 	o.doc["status"] = statusError
-	o.doc["customer_messages"] = []any{why.message}
+	o.doc["customer_messages"] = []any{message}
+}
+
+// transactionPage returns the address where a transaction can be paid (CONTRACT 2, H2).
+func (o *order) transactionPage(tx document) string {
+	if prepared := tx.text("payment_url"); prepared != "" {
+		return prepared
+	}
+	return o.doc.text("order_url") + tx.text("payment_method") + "/" + tx.text("id") + "/"
 }
 
 // Cancel has the customer cancel an order that is not paid.
@@ -154,6 +194,9 @@ func (g *Gateway) Expire(id string) error {
 
 // expire sets completed, as the gateway was seen to do (CONTRACT 11, C16).
 func (o *order) expire(now time.Time) {
+	if tx := o.challenged(); tx != nil {
+		tx["reason"] = reasonNotAuthenticated // not confirmed in time: CONTRACT 7.3
+	}
 	o.doc["status"] = statusExpired
 	o.doc["completed"] = stamp(now)
 	o.doc.end(txExpired, "", now)

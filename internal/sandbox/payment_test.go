@@ -62,7 +62,10 @@ func TestAllTestCards(t *testing.T) {
 	for number, status := range map[string]string{
 		"4111 1111 1111 1111": "completed", "5544 3300 0003 7": "completed", "5544330000000037": "completed",
 		"4462030000000000": "completed", "4018810000100036": "completed", "5420711000210016": "completed",
+		"3759 870001 69677": "completed", "3684-980000-0679": "completed",
 		"4111 1111 1111 1105": "error", "4111 1111 1111 1151": "error", "4111111111111143": "error",
+		"4018 8100 0015 0015": "processing", "5299910010000015": "processing",
+		"375987000000005": "processing", "6011947300799885": "processing",
 	} {
 		id := s.order(nil)
 		s.do(s.g.Pay(id, number))
