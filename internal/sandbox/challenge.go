@@ -91,7 +91,7 @@ func (g *Gateway) openChallenge(id string) (c challenge, open bool) {
 func (o *order) ask(c card, tx document) {
 	o.challenge = &challenge{transaction: tx.text("id"), card: c}
 	o.doc["status"] = statusProcessing
-	tx["payment_url"] = o.transactionPage(tx)
+	o.givePage(tx)
 	delete(o.doc, "customer_messages")
 }
 

@@ -9,9 +9,10 @@ import (
 // attempt is one try of a customer to pay.
 type attempt struct {
 	method  string
-	card    *card          // nil for other methods
+	brand   string         // of the card; empty for other methods
 	details map[string]any // payment_method_details
 	decline *decline       // nil when the payment goes through
+	asks    *card          // the card if its bank asks for a code, else nil
 	form    string         // names the form that was sent; empty when there was none
 }
 
@@ -50,13 +51,17 @@ func (c card) attempt(expiry time.Time) attempt {
 	if c.decline == nil {
 		details["cardholder_name"] = nil
 	}
-	return attempt{method: methodCard, card: &c, details: details, decline: c.decline}
+	try := attempt{method: methodCard, brand: c.brand, details: details, decline: c.decline}
+	if c.codes != nil {
+		try.asks = &c
+	}
+	return try
 }
 
 // pay takes an order through one attempt. The statuses between are events of the transaction; only the last one is
 // shown and told.
 func (g *Gateway) pay(id string, a attempt) error {
-	if a.card != nil && g.production {
+	if a.method == methodCard && g.production {
 		a.decline = testCardInProduction()
 	}
 	return g.changeAndTell(id, func(o *order, now time.Time) error {
@@ -73,12 +78,10 @@ func (g *Gateway) pay(id string, a attempt) error {
 		switch {
 		case a.decline != nil:
 			o.fail(tx, a.decline, now)
-		case a.card == nil:
-			o.complete(tx, "", now)
-		case a.card.codes != nil:
-			o.ask(*a.card, tx)
+		case a.asks != nil:
+			o.ask(*a.asks, tx)
 		default:
-			o.complete(tx, a.card.brand, now)
+			o.complete(tx, a.brand, now)
 		}
 		return nil
 	})
@@ -90,7 +93,7 @@ func (o *order) admit(a attempt) error {
 	if !o.doc.payable() {
 		return impossible("an order that is %s cannot be paid", o.doc.text("status"))
 	}
-	if a.card != nil && o.challenged() != nil && o.challenge.card.number == a.card.number {
+	if a.asks != nil && o.challenged() != nil && o.challenge.card.number == a.asks.number {
 		return impossible("this card waits to be confirmed already")
 	}
 	if a.form == "" {
@@ -156,17 +159,16 @@ func (o *order) fail(tx document, why *decline, now time.Time) {
 			"status": "accepted", "score": int64(0), "reason": nil, "error_description": nil,
 		},
 	}
-	tx["payment_url"] = o.transactionPage(tx)
+	o.givePage(tx)
 	o.doc["status"] = statusError
 	o.doc["customer_messages"] = []any{message}
 }
 
-// transactionPage returns the address where a transaction can be paid (CONTRACT 2, H2).
-func (o *order) transactionPage(tx document) string {
-	if prepared := tx.text("payment_url"); prepared != "" {
-		return prepared
+// givePage gives a transaction the address where it can be paid, unless it has one (CONTRACT 2, H2).
+func (o *order) givePage(tx document) {
+	if tx["payment_url"] == nil && o.doc.text("order_url") != "" {
+		tx["payment_url"] = o.doc.text("order_url") + tx.text("payment_method") + "/" + tx.text("id") + "/"
 	}
-	return o.doc.text("order_url") + tx.text("payment_method") + "/" + tx.text("id") + "/"
 }
 
 // Cancel has the customer cancel an order that is not paid.
