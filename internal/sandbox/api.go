@@ -1,14 +1,15 @@
 package sandbox
 
 import (
+	"bytes"
 	"crypto/subtle"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"path"
-	"slices"
 	"strconv"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
@@ -28,19 +29,44 @@ func (g *Gateway) routes() http.Handler {
 	r.Post("/v1/orders", g.endpoint(OpCreate, g.createOrder))
 	r.Get("/v1/orders", g.endpoint(OpList, g.listOrders))
 	r.Get("/v1/orders/{id}", g.endpoint(OpGet, g.getOrder))
+	r.Put("/v1/orders/{id}", g.endpoint(OpUpdate, g.updateOrder))
+	r.Delete("/v1/orders/{id}", g.endpoint(OpCancel, g.cancelOrder))
+	r.Post("/v1/search/orders", g.endpoint(OpSearch, g.searchOrders))
+	r.Post("/v1/orders/{id}/refunds", g.endpoint(OpRefund, g.refundOrder))
+	for _, of := range []string{"/v1/orders/{id}", "/v1/orders/{id}/transactions/{transaction}"} {
+		r.Post(of+"/captures", g.endpoint(OpCapture, g.captureAll))
+		r.Post(of+"/captures/amount", g.endpoint(OpCapture, g.captureAmount))
+		r.Post(of+"/captures/orderlines", g.endpoint(OpCapture, g.captureLines))
+	}
+	r.Post("/v1/orders/{id}/transactions/{transaction}/voids/amount", g.endpoint(OpVoid, g.voidAmount))
+	r.Post("/v1/orders/{id}/transactions/{transaction}/voids/orderlines", g.endpoint(OpVoid, g.voidLines))
+	r.Post("/v1/tokens", g.keyless(OpTokens, g.createToken))
+	r.Post("/v1/paymentlinks", g.endpoint(OpCreateLink, g.createLink))
+	r.Get("/v1/paymentlinks/{id}", g.endpoint(OpGetLink, g.getLink))
+	r.Get("/v1/merchants/self/projects/self", g.endpoint(OpProject, g.showProject))
+	r.Get("/v1/merchants/self/projects/self/currencies", g.endpoint(OpCurrencies, g.showCurrencies))
 
 	g.pageRoutes(r)
 	return r
 }
 
-// endpoint is what all calls of the API have in common: they are counted, may be broken, need the key, and their
-// errors are answered.
-func (g *Gateway) endpoint(op Operation, serve func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
-	answer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// serving answers a call of the API, or returns why it does not: a refusal, or an error of the gateway's own.
+type serving func(w http.ResponseWriter, r *http.Request) error
+
+// endpoint is what calls of the API have in common: they are counted, may be broken, need the key, and their errors are
+// answered.
+func (g *Gateway) endpoint(op Operation, serve serving) http.HandlerFunc {
+	return g.keyless(op, func(w http.ResponseWriter, r *http.Request) error {
 		if !g.authorized(r) {
-			writeError(w, errUnauthorized())
-			return
+			return errUnauthorized()
 		}
+		return serve(w, r)
+	})
+}
+
+// keyless is an endpoint that needs no key.
+func (g *Gateway) keyless(op Operation, serve serving) http.HandlerFunc {
+	answer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := serve(w, r); err != nil {
 			writeError(w, err)
 		}
@@ -66,66 +92,45 @@ func (g *Gateway) authorized(r *http.Request) bool {
 	return ok && password == "" && subtle.ConstantTimeCompare([]byte(key), []byte(g.apiKey)) == 1
 }
 
-func (g *Gateway) createOrder(w http.ResponseWriter, r *http.Request) error {
+// readRequest returns the body of a call, which must be a JSON object that follows the rule. What it is about is told in
+// refusals of the whole.
+func readRequest(w http.ResponseWriter, r *http.Request, about string, wanted rule) (document, error) {
+	body, err := readBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	return parseRequest(body, about, wanted)
+}
+
+// readOptional is readRequest for calls that need no body: nothing stands for an object without members.
+func readOptional(w http.ResponseWriter, r *http.Request, about string, wanted rule) (document, error) {
+	body, err := readBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		body = []byte("{}")
+	}
+	return parseRequest(body, about, wanted)
+}
+
+func parseRequest(body []byte, about string, wanted rule) (document, error) {
+	asked, err := parseDocument(body)
+	if err != nil {
+		return nil, invalid("", about, "the body must be a JSON object: %v", err)
+	}
+	if err := wanted("", about, map[string]any(asked)); err != nil {
+		return nil, err
+	}
+	return asked, nil
+}
+
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		return unreadable(err)
+		return nil, unreadable(err)
 	}
-	o, err := g.create(body)
-	if err != nil {
-		return err
-	}
-	made := o.answer.Load()
-	writeOrder(w, http.StatusCreated, made, made.text)
-	return nil
-}
-
-func (g *Gateway) getOrder(w http.ResponseWriter, r *http.Request) error {
-	o, err := g.orders.find(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	shown := o.shown()
-	text := shown.text
-	if r.URL.RawQuery != "" && slices.Contains(r.URL.Query()["fields[]"], "amount_details") {
-		text = shown.withDetails()
-	}
-	writeOrder(w, http.StatusOK, shown, text)
-	return nil
-}
-
-// listOrders answers with the orders made in a period, its ends included, oldest first (CONTRACT 2.12).
-func (g *Gateway) listOrders(w http.ResponseWriter, r *http.Request) error {
-	since, err := moment(r, "created_since", "Begin of the period")
-	if err != nil {
-		return err
-	}
-	until, err := moment(r, "created_until", "End of the period")
-	if err != nil {
-		return err
-	}
-	list := []byte{'['}
-	for i, o := range g.orders.createdWithin(since, until) {
-		if i > 0 {
-			list = append(list, ',')
-		}
-		list = append(list, o.shown().text...)
-	}
-	writeJSON(w, http.StatusOK, append(list, ']'))
-	return nil
-}
-
-// moment returns a required time of the query.
-func moment(r *http.Request, name, about string) (time.Time, error) {
-	given := r.URL.Query().Get(name)
-	if given == "" {
-		return time.Time{}, invalid(name, about, "is required")
-	}
-	t, err := time.Parse(time.RFC3339, given)
-	if err != nil {
-		return time.Time{}, invalid(name, about, "must be a time of RFC 3339 such as 2026-03-02T09:00:00Z")
-	}
-	return t, nil
+	return body, nil
 }
 
 func unreadable(err error) error {
@@ -167,4 +172,13 @@ func writeJSON(w http.ResponseWriter, status int, text []byte) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
 	_, _ = w.Write(text) // fails only when the client has left
+}
+
+func writeObject(w http.ResponseWriter, status int, object map[string]any) error {
+	text, err := json.Marshal(object)
+	if err != nil {
+		return fmt.Errorf("answer: %w", err)
+	}
+	writeJSON(w, status, text)
+	return nil
 }

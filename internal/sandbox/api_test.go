@@ -117,7 +117,7 @@ func TestWhatIsNotThere(t *testing.T) {
 		{"GET", "/v1/nothing", 404, ""},
 		{"GET", "/", 404, ""},
 		{"DELETE", "/v1/orders/", 405, "GET, POST"},
-		{"POST", "/v1/orders/x/", 405, "GET"},
+		{"POST", "/v1/orders/x/", 405, "GET, PUT, DELETE"},
 		{"PATCH", "//v1/orders//", 405, "GET, POST"},
 	} {
 		r := s.call(c.method, c.path, "")

@@ -60,5 +60,5 @@ func (g *Gateway) Document(id string) (map[string]any, error) {
 
 // document returns a copy of the order's document with amount_details. The caller holds o.mu.
 func (o *order) document() (document, error) {
-	return parseDocument(o.answer.Load().withDetails())
+	return parseDocument(o.answer.Load().with([]string{"amount_details"}))
 }

@@ -44,6 +44,7 @@ func (g *Gateway) answerChallenge(id, transaction, code string) error {
 			return ErrWrongCode // nothing was tried
 		case code == c.card.codes.confirm:
 			o.complete(tx, c.card.brand, now)
+			g.keepCard(tx, now)
 			return nil
 		case code == c.card.codes.fail, c.triesLeft() == 1:
 			o.fail(tx, notAuthenticated(), now)

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -13,26 +14,25 @@ func (g *Gateway) Create(fields map[string]any) (id string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("create order: %w", err)
 	}
-	o, err := g.create(body)
+	asked, err := parseRequest(body, "Order", g.rules.create)
+	if err != nil {
+		return "", fmt.Errorf("create order: %w", err)
+	}
+	o, err := g.create(asked)
 	if err != nil {
 		return "", fmt.Errorf("create order: %w", err)
 	}
 	return o.id, nil
 }
 
-// create makes an order of the body of a request, and starts its expiry. It sends no webhook: nothing has happened to
-// the order yet (CONTRACT 4.1).
-func (g *Gateway) create(body []byte) (*order, error) {
-	asked, err := parseDocument(body)
-	if err != nil {
-		return nil, invalid("", "", "the body must be a JSON object: %v", err)
-	}
-	if err := g.request("", "Order", map[string]any(asked)); err != nil {
+// create makes an order of a request that follows the rules, and starts its expiry. It sends no webhook for that:
+// nothing has happened to the order yet (CONTRACT 4.1). Only a payment that settles at once is told.
+func (g *Gateway) create(asked document) (*order, error) { return g.createFor("", asked) }
+
+// createFor is create for an attempt to pay a payment link; without a link it is create.
+func (g *Gateway) createFor(linkID string, asked document) (*order, error) {
+	if err := delayedNeedsPeriod(asked); err != nil {
 		return nil, err
-	}
-	if asked.text("capture_mode") == "delayed" && asked["expiration_period"] == nil {
-		return nil, invalid("expiration_period", "Time the customer has to pay",
-			"is required when capture_mode is delayed")
 	}
 	o := g.newOrder()
 	for _, name := range echoed() {
@@ -40,11 +40,39 @@ func (g *Gateway) create(body []byte) (*order, error) {
 			o.doc[name] = value
 		}
 	}
+	if linkID != "" {
+		o.doc["related_payment_link_id"] = linkID
+	}
 	o.expires, _ = endOfPeriod(o.created, o.doc.text("expiration_period"))
 	o.doc["order_url"] = g.payPage(o.id)
 	g.prepareLines(o, asked)
-	g.prepareTransactions(o, asked)
-	return o, g.open(o)
+	if err := g.prepareTransactions(o, asked); err != nil {
+		return nil, err
+	}
+	if err := g.open(o); err != nil {
+		return nil, err
+	}
+	if o.doc.text("status") != statusNew {
+		g.SendWebhook(o.id)
+	}
+	return o, nil
+}
+
+// delayedNeedsPeriod refuses a delayed capture, named in either place, that does not say when (CONTRACT 2.1).
+func delayedNeedsPeriod(asked document) error {
+	if asked["expiration_period"] != nil {
+		return nil
+	}
+	if asked.text("capture_mode") == "delayed" {
+		return invalid("expiration_period", aboutPeriod, "is required when capture_mode is delayed")
+	}
+	for i, tx := range asked.transactions() {
+		if tx.text("capture_mode") == "delayed" && tx["expiration_period"] == nil {
+			path := "transactions[" + strconv.Itoa(i) + "].expiration_period"
+			return invalid(path, aboutPeriod, "is required when capture_mode is delayed")
+		}
+	}
+	return nil
 }
 
 // newOrder returns an order with what every order has, not yet stored.
@@ -91,18 +119,30 @@ func (g *Gateway) prepareLines(o *order, asked document) {
 	}
 }
 
-// prepareTransactions gives the order the transactions of the request, each with a page of its own (CONTRACT 2.1).
-func (g *Gateway) prepareTransactions(o *order, asked document) {
-	for _, given := range asked.list("transactions") {
-		wanted := document(given.(map[string]any))
+// prepareTransactions gives the order the transactions of the request, each with a page of its own (CONTRACT 2.1). A
+// recurring payment has no page: it is made with the stored card, at once.
+func (g *Gateway) prepareTransactions(o *order, asked document) error {
+	for i, wanted := range asked.transactions() {
+		stored, err := g.storedCard(wanted, "transactions["+strconv.Itoa(i)+"]", o.created)
+		if err != nil {
+			return err
+		}
 		tx := g.addTransaction(o, wanted.text("payment_method"), o.created)
-		tx["payment_url"] = g.payPage(o.id) + wanted.text("payment_method") + "/" + tx.text("id") + "/"
-		for _, name := range []string{"expiration_period", "capture_mode", "recurring_type", "schedule_type"} {
+		for _, name := range []string{
+			"expiration_period", "capture_mode", "recurring_type", "schedule_type", "first_transaction_id",
+		} {
 			if value, present := wanted[name]; present {
 				tx[name] = value
 			}
 		}
+		if wanted.text("recurring_type") == "recurring" {
+			o.repeat(tx, stored)
+			continue
+		}
+		tx["payment_url"] = g.payPage(o.id) + wanted.text("payment_method") + "/" + tx.text("id") + "/"
+		g.offerCardForm(tx, wanted)
 	}
+	return nil
 }
 
 // payPage returns the address of an order's payment page.

@@ -9,7 +9,7 @@ import (
 // kept, save in order lines, where the contract says they are refused.
 func orderRequest() rule {
 	return object(
-		property{"amount", "Amount in minor units", true, integer(1, math.MaxInt64)},
+		amountMember(),
 		property{"currency", "Currency of the amount", true, currency()},
 		property{"merchant_order_id", "Reference of the shop", false, text()},
 		property{"description", "What is paid for, shown to the customer", false, text()},
@@ -19,7 +19,7 @@ func orderRequest() rule {
 		property{"locale", "Language of the payment page", false, text()},
 		property{"payment_methods", "Methods the payment page offers", false, listOf(activeMethod())},
 		property{"transactions", "Payments to prepare", false, listOf(transactionRequest())},
-		property{"expiration_period", "Time the customer has to pay", false, duration()},
+		property{"expiration_period", aboutPeriod, false, duration()},
 		property{"capture_mode", "When the money is taken", false, captureMode()},
 		property{"order_lines", "What is bought", false, unique("merchant_order_line_id", listOf(orderLine()))},
 		property{"customer", "Who buys", false, customer()},
@@ -28,12 +28,14 @@ func orderRequest() rule {
 	)
 }
 
+const aboutPeriod = "Time the customer has to pay"
+
 func captureMode() rule { return oneOf("manual", "delayed") }
 
 func transactionRequest() rule {
 	return object(
 		property{"payment_method", "Method of the payment", true, activeMethod()},
-		property{"expiration_period", "Time the customer has to pay", false, duration()},
+		property{"expiration_period", aboutPeriod, false, duration()},
 		property{"capture_mode", "When the money is taken", false, captureMode()},
 		property{"recurring_type", "Place in a series of payments", false, oneOf("first", "recurring")},
 		property{"schedule_type", "Kind of a series of payments", false, oneOf("scheduled", "unscheduled")},
@@ -47,22 +49,24 @@ func transactionRequest() rule {
 	)
 }
 
-func orderLine() rule {
+func orderLine() rule { return closed(orderLineMembers()...) }
+
+func orderLineMembers() []property {
 	const percent = 10_000 // in hundredths of a percent
-	return closed(
-		property{"type", "Kind of the line", false, oneOf("physical", "digital", "shipping_fee", "discount",
+	return []property{
+		{"type", "Kind of the line", false, oneOf("physical", "digital", "shipping_fee", "discount",
 			"sales_tax", "gift_card", "store_credit", "surcharge")},
-		property{"merchant_order_line_id", "Reference of the line", true, text()},
-		property{"name", "Name of the article", true, text()},
-		property{"quantity", "Number of units", true, integer(1, math.MaxInt32)},
-		property{"amount", "Price of one unit with VAT, in minor units", true, integer(math.MinInt64, math.MaxInt64)},
-		property{"currency", "Currency of the line", false, currency()},
-		property{"vat_percentage", "VAT in hundredths of a percent", false, integer(0, percent)},
-		property{"discount_rate", "Discount in hundredths of a percent", false, integer(0, percent)},
-		property{"ean", "Number of the article", false, text()},
-		property{"url", "Page of the article", false, webURL()},
-		property{"image_url", "Picture of the article", false, webURL()},
-	)
+		{"merchant_order_line_id", "Reference of the line", true, text()},
+		{"name", "Name of the article", true, text()},
+		{"quantity", aboutUnits, true, integer(1, math.MaxInt32)},
+		{"amount", "Price of one unit with VAT, in minor units", true, integer(math.MinInt64, math.MaxInt64)},
+		{"currency", "Currency of the line", false, currency()},
+		{"vat_percentage", "VAT in hundredths of a percent", false, integer(0, percent)},
+		{"discount_rate", "Discount in hundredths of a percent", false, integer(0, percent)},
+		{"ean", "Number of the article", false, text()},
+		{"url", "Page of the article", false, webURL()},
+		{"image_url", "Picture of the article", false, webURL()},
+	}
 }
 
 func customer() rule {

@@ -70,6 +70,11 @@ func (d document) add(name, value string) {
 	}
 }
 
+// remove takes value out of the named list.
+func (d document) remove(name, value string) {
+	d[name] = slices.DeleteFunc(slices.Clone(d.list(name)), func(v any) bool { return v == value })
+}
+
 // transactions returns the order's payment attempts, oldest first.
 func (d document) transactions() []document {
 	var txs []document

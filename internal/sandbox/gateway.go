@@ -48,6 +48,17 @@ type Config struct {
 	WebhookURL string
 	Webhooks   WebhookRules
 
+	RefundAnswer  RefundAnswer  // AnswerRefundOrder when empty; see also [Gateway.SetRefundAnswer]
+	CaptureAnswer CaptureAnswer // AnswerOrder when empty; see also [Gateway.SetCaptureAnswer]
+
+	// RefundDelay is how long a refund is under way, by the clock, before it is completed. Zero completes it at once;
+	// see also [Gateway.SetRefundDelay].
+	RefundDelay time.Duration
+
+	// SeveralCaptures leaves what a capture does not take reserved, for further captures. Without it there is one
+	// capture for an authorization, and the rest is released (CONTRACT 11, C11).
+	SeveralCaptures bool
+
 	Clock Clock        // the real one when nil
 	Log   *slog.Logger // order changes at debug, webhooks given up at warn; nothing when nil
 }
@@ -62,9 +73,14 @@ type Gateway struct {
 
 	clock   Clock
 	log     *slog.Logger
-	request rule // what POST /v1/orders/ accepts
+	rules   rulebook
+	manners manners
+
+	severalCaptures bool
 
 	orders     *orderStore
+	links      *linkStore
+	vault      *vault
 	courier    *courier
 	background *background
 	faults     board[Fault]
@@ -81,8 +97,13 @@ func New(cfg Config) *Gateway {
 		production: cfg.Production,
 		clock:      cfg.Clock,
 		log:        cfg.Log,
-		request:    orderRequest(),
+		rules:      newRulebook(),
+
+		severalCaptures: cfg.SeveralCaptures,
+
 		orders:     newOrderStore(),
+		links:      newLinkStore(),
+		vault:      newVault(),
 		background: newBackground(),
 		calls:      newCallBook(),
 	}
@@ -92,13 +113,14 @@ func New(cfg Config) *Gateway {
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
 	}
+	g.manners.set(cfg)
 	g.SetPublicURL(cmp.Or(cfg.PublicURL, DefaultPublicURL))
 	g.courier = newCourier(cfg.WebhookURL, cfg.Webhooks, g.clock, g.log)
 	g.handler = g.routes()
 	return g
 }
 
-// Handler serves the API under /v1 and the hosted payment page under /pay.
+// Handler serves the API under /v1, the hosted payment page under /pay, and payment links under /paymentlinks.
 func (g *Gateway) Handler() http.Handler { return g.handler }
 
 // Close ends what the gateway does on its own (webhooks, expiry, calls held by a fault) and returns when it has ended.
@@ -138,7 +160,8 @@ func (g *Gateway) change(id string, step func(o *order, now time.Time) error) er
 	return nil
 }
 
-// changeAndTell is change followed by the webhook that says so.
+// changeAndTell is change followed by the webhook that says so. Every change of an order's state goes this way, whoever
+// asked for it, so that it is told once.
 func (g *Gateway) changeAndTell(id string, step func(o *order, now time.Time) error) error {
 	if err := g.change(id, step); err != nil {
 		return err

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -33,7 +34,10 @@ type order struct {
 	previous *answer  // what was shown before the last change
 	modified time.Time
 	changes  int
-	unset    func() bool // stops the timer of expires
+	unset    func() bool // stops what wake started
+
+	refund *refund              // what this order gives back; nil when it is no refund
+	moved  map[string]lineCount // by merchant_order_line_id: what was moved by line
 
 	challenge *challenge // the last one; nil when there was none
 	forms     []string   // of the payment page that made an attempt
@@ -57,20 +61,32 @@ type funds struct {
 type answer struct {
 	text    []byte // the order
 	details []byte // its amount_details; empty when a lever took them away
+	lines   []byte // its order_line_details; empty when it has no lines
 	etag    string
 	hook    string // its webhook_url
 }
 
-// withDetails returns the order with amount_details as its last member.
-func (a *answer) withDetails() []byte {
-	if len(a.details) == 0 {
-		return a.text
+// with returns the order with the members that are shown only when a read asks for these fields.
+func (a *answer) with(fields []string) []byte {
+	text := a.text
+	if slices.Contains(fields, "amount_details") {
+		text = appendMember(text, "amount_details", a.details)
 	}
-	const name = `,"amount_details":`
-	out := make([]byte, 0, len(a.text)+len(name)+len(a.details))
-	out = append(out, a.text[:len(a.text)-1]...)
-	out = append(out, name...)
-	out = append(out, a.details...)
+	if slices.Contains(fields, "order_line_details") {
+		text = appendMember(text, "order_line_details", a.lines)
+	}
+	return text
+}
+
+// appendMember returns a JSON object with one more member, or as it is when the value is empty.
+func appendMember(object []byte, name string, value []byte) []byte {
+	if len(value) == 0 {
+		return object
+	}
+	out := make([]byte, 0, len(object)+len(name)+len(value)+len(`,"":`))
+	out = append(out, object[:len(object)-1]...)
+	out = append(out, `,"`+name+`":`...)
+	out = append(out, value...)
 	return append(out, '}')
 }
 
@@ -99,12 +115,17 @@ func (o *order) publish(now time.Time) error {
 			return err
 		}
 	}
+	lines, err := o.lineDetails()
+	if err != nil {
+		return err
+	}
 	o.changes++
 	o.modified = now
 	o.previous = o.answer.Load()
 	o.answer.Store(&answer{
 		text:    text,
 		details: details,
+		lines:   lines,
 		etag:    strconv.Quote(strconv.Itoa(o.changes)),
 		hook:    o.doc.text("webhook_url"),
 	})
@@ -113,14 +134,19 @@ func (o *order) publish(now time.Time) error {
 
 // arm has ring called at the order's expiry.
 func (o *order) arm(clock Clock, ring func()) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	if !o.expires.IsZero() {
-		o.unset = clock.AfterFunc(o.expires.Sub(clock.Now()), ring)
+		o.wake(clock, o.expires.Sub(clock.Now()), ring)
 	}
 }
 
-// disarm stops what arm started.
+// wake has ring called once d has passed. An order has one timer: for its expiry, or for the end of a refund.
+func (o *order) wake(clock Clock, d time.Duration, ring func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.unset = clock.AfterFunc(d, ring)
+}
+
+// disarm stops what wake started.
 func (o *order) disarm() {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -46,6 +46,7 @@ func (g *Gateway) pageRoutes(r chi.Router) {
 		r.Post("/pay/{id}/cancel", p.cancel)
 		r.Get("/pay/{id}/select-payment-method/credit-card/{transaction}/challenge", p.showChallenge)
 		r.Post("/pay/{id}/select-payment-method/credit-card/{transaction}/challenge", p.answerChallenge)
+		r.Get("/paymentlinks/{id}", p.followLink)
 	})
 }
 

@@ -33,7 +33,11 @@ func (g *Gateway) Pay(id, cardNumber string) error {
 func (g *Gateway) Fail(id string) error { return g.Pay(id, CardDoNotHonor) }
 
 // payable reports whether a customer may still pay. An order in error may be paid by another attempt (CONTRACT 11, C1).
+// A refund is never paid by a customer.
 func (d document) payable() bool {
+	if d.text("refund_of_order_id") != "" {
+		return false
+	}
 	switch d.text("status") {
 	case statusNew, statusProcessing, statusError:
 		return true
@@ -82,6 +86,7 @@ func (g *Gateway) pay(id string, a attempt) error {
 			o.ask(*a.asks, tx)
 		default:
 			o.complete(tx, a.brand, now)
+			g.keepCard(tx, now)
 		}
 		return nil
 	})
@@ -130,7 +135,7 @@ func (o *order) complete(tx document, brand string, now time.Time) {
 	o.doc["completed"] = stamp(now)
 	delete(o.doc, "customer_messages")
 	amount := o.doc.integer("amount")
-	if o.doc["capture_mode"] == nil && tx["capture_mode"] == nil { // either place counts: CONTRACT 11, C6
+	if o.doc["capture_mode"] == nil && tx["capture_mode"] == nil { // see captureMode
 		o.funds = funds{Captured: amount, Refundable: amount}
 		return
 	}
@@ -174,12 +179,7 @@ func (o *order) givePage(tx document) {
 // Cancel has the customer cancel an order that is not paid.
 func (g *Gateway) Cancel(id string) error {
 	return g.changeAndTell(id, func(o *order, now time.Time) error {
-		if !o.doc.payable() {
-			return impossible("an order that is %s cannot be cancelled", o.doc.text("status"))
-		}
-		o.doc["status"] = statusCancelled
-		o.doc.end(txCancelled, "Cancelled by customer", now)
-		return nil
+		return o.cancel("Cancelled by customer", now)
 	})
 }
 
@@ -224,11 +224,10 @@ func (g *Gateway) deadline(id string) {
 		switch {
 		case o.doc.payable():
 			o.expire(now)
-		case o.funds.Capturable > 0 && o.doc.text("capture_mode") == "delayed":
+		case o.funds.Capturable > 0 && o.doc.captureMode() == "delayed":
 			o.capture(o.funds.Capturable, now)
 		case o.funds.Capturable > 0:
 			o.release(now)
-			o.funds.Voidable = 0
 		default:
 			return impossible("nothing is due")
 		}

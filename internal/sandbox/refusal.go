@@ -91,9 +91,24 @@ func errUnauthorized() error {
 	}
 }
 
+func errNoForm() error {
+	return &refusal{
+		status: http.StatusUnauthorized,
+		kind:   "werkzeug.exceptions.Unauthorized",
+		reason: "send the setup_token of a transaction that was made with one",
+		flat:   true,
+	}
+}
+
 func errNoOrder(id string) error {
 	return &refusal{
 		status: http.StatusNotFound, kind: "NotFoundError", reason: fmt.Sprintf("there is no order %q", id),
+	}
+}
+
+func errNoLink(id string) error {
+	return &refusal{
+		status: http.StatusNotFound, kind: "NotFoundError", reason: fmt.Sprintf("there is no payment link %q", id),
 	}
 }
 

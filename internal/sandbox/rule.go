@@ -128,6 +128,11 @@ func text() rule {
 	}
 }
 
+// textOrEmpty wants any string.
+func textOrEmpty() rule {
+	return stringThat(func(string) bool { return true }, "")
+}
+
 // textLike wants a string that matches, and says otherwise what it should be.
 func textLike(pattern *regexp.Regexp, wanted string) rule {
 	return stringThat(pattern.MatchString, wanted)
