@@ -85,7 +85,7 @@ func TestPreparedTransactionsHaveTheirOwnPages(t *testing.T) {
 
 func TestEveryPathIsServedWithAndWithoutSlashes(t *testing.T) {
 	s := newShop(t, sandbox.Config{})
-	id := s.order(nil)
+	id, paid, link := s.order(nil), s.paidOrder(nil), s.link(linkBody)
 	period := "?created_since=2020-01-01T00:00:00Z&created_until=2100-01-01T00:00:00Z"
 	for _, c := range []struct {
 		method, path, body string
@@ -99,6 +99,18 @@ func TestEveryPathIsServedWithAndWithoutSlashes(t *testing.T) {
 		{"GET", "//v1/orders/" + period, "", 200},
 		{"GET", "/pay/" + id, "", 200},
 		{"GET", "//pay/" + id + "/select-payment-method", "", 200},
+		{"POST", "/v1/orders/" + paid + "/refunds", `{"amount":1}`, 201},
+		{"POST", "//v1/orders/" + paid + "/refunds//", `{"amount":1}`, 201},
+		{"POST", "/v1/search/orders", "{}", 200},
+		{"POST", "/v1/search/orders/", "{}", 200},
+		{"POST", "/v1/paymentlinks", linkBody, 201},
+		{"POST", "//v1/paymentlinks/", linkBody, 201},
+		{"GET", "/paymentlinks/" + link, "", 303},
+		{"GET", "//paymentlinks/" + link + "/", "", 303},
+		{"GET", "/v1/merchants/self/projects/self/currencies", "", 200},
+		{"GET", "/v1/merchants/self/projects/self/currencies/", "", 200},
+		{"PUT", "/v1/orders/" + id + "/", "{}", 200},
+		{"DELETE", "/v1/orders/" + id, "", 200},
 	} {
 		if r := s.call(c.method, c.path, c.body); r.status != c.status {
 			t.Errorf("%s %s: status %d, want %d", c.method, c.path, r.status, c.status)
@@ -119,6 +131,10 @@ func TestWhatIsNotThere(t *testing.T) {
 		{"DELETE", "/v1/orders/", 405, "GET, POST"},
 		{"POST", "/v1/orders/x/", 405, "GET, PUT, DELETE"},
 		{"PATCH", "//v1/orders//", 405, "GET, POST"},
+		{"GET", "/v1/orders/x/refunds", 405, "POST"},
+		{"GET", "/v1/tokens/", 405, "POST"},
+		{"POST", "/v1/paymentlinks/x/", 405, "GET"},
+		{"POST", "/v1/payments", 404, ""},
 	} {
 		r := s.call(c.method, c.path, "")
 		if r.status != c.status || strings.Join(r.header.Values("Allow"), ", ") != c.allow {

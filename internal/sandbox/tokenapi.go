@@ -3,8 +3,6 @@ package sandbox
 import (
 	"net/http"
 	"regexp"
-	"strings"
-	"time"
 )
 
 // monthPattern matches a month as MMYY.
@@ -26,8 +24,8 @@ func (g *Gateway) createToken(w http.ResponseWriter, r *http.Request) error {
 		return invalid("pan", "Number of the card", "is no test card of this gateway")
 	}
 	now := g.clock.Now()
-	month, err := time.Parse("0106", strings.TrimSpace(asked.text("expiry_date")))
-	if err != nil || !now.Before(month.AddDate(0, 1, 0)) {
+	month, ok := parseExpiry(asked.text("expiry_date"))
+	if !ok || !now.Before(month.AddDate(0, 1, 0)) {
 		return invalid("expiry_date", "Last month of the card", "the card has expired")
 	}
 	try := c.attempt(month)
