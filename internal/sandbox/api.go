@@ -58,7 +58,7 @@ type serving func(w http.ResponseWriter, r *http.Request) error
 func (g *Gateway) endpoint(op Operation, serve serving) http.HandlerFunc {
 	return g.keyless(op, func(w http.ResponseWriter, r *http.Request) error {
 		if !g.authorized(r) {
-			return errUnauthorized()
+			return errKey(r)
 		}
 		return serve(w, r)
 	})
@@ -82,7 +82,7 @@ func (g *Gateway) keyless(op Operation, serve serving) http.HandlerFunc {
 		}
 		bounded, free := g.background.bound(r)
 		defer free()
-		fault(answer).ServeHTTP(w, bounded)
+		fault.wrap(g, answer).ServeHTTP(w, bounded)
 	}
 }
 

@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"math"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,6 +13,26 @@ import (
 
 // noon is where the clocks of these tests begin.
 func noon() time.Time { return time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC) }
+
+// notes collects times, from any goroutine.
+type notes struct {
+	mu  sync.Mutex
+	all []time.Duration
+}
+
+func (n *notes) add(d time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.all = append(n.all, d)
+}
+
+// settled returns what was noted so far, once nothing is going on any more.
+func (n *notes) settled() []time.Duration {
+	synctest.Wait()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.all)
+}
 
 func TestSpeedClockRunsFaster(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -30,8 +51,8 @@ func TestSpeedClockKeepsItsTimersWhenTheSpeedChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		clock := sandbox.NewSpeedClock(noon(), 1)
-		var rung []time.Duration
-		note := func() { rung = append(rung, time.Since(start)) }
+		var rung notes
+		note := func() { rung.add(time.Since(start)) }
 		clock.AfterFunc(time.Hour, note)
 		clock.AfterFunc(10*time.Minute, note)
 		stop := clock.AfterFunc(30*time.Minute, note)
@@ -45,13 +66,12 @@ func TestSpeedClockKeepsItsTimersWhenTheSpeedChanges(t *testing.T) {
 		}
 		clock.SetSpeed(0.5) // 49 minutes are left to the last: 98 minutes
 		<-time.After(98*time.Minute + time.Second)
-		synctest.Wait()
 		want := []time.Duration{
 			time.Minute + 9*time.Second,
 			time.Minute + 10*time.Second + time.Hour + 98*time.Minute,
 		}
-		if !slices.Equal(rung, want) {
-			t.Errorf("timers rang after %v, want %v", rung, want)
+		if got := rung.settled(); !slices.Equal(got, want) {
+			t.Errorf("timers rang after %v, want %v", got, want)
 		}
 	})
 }
@@ -59,26 +79,24 @@ func TestSpeedClockKeepsItsTimersWhenTheSpeedChanges(t *testing.T) {
 func TestSpeedClockAdvanced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := sandbox.NewSpeedClock(noon(), 2)
-		var rung []time.Duration
-		note := func() { rung = append(rung, clock.Now().Sub(noon())) }
+		var rung notes
+		note := func() { rung.add(clock.Now().Sub(noon())) }
 		clock.AfterFunc(time.Hour, note)
 		clock.AfterFunc(time.Minute, func() {
 			note()
 			clock.AfterFunc(time.Minute, note) // falls due within the same Advance
 		})
 		clock.Advance(10 * time.Minute)
-		if want := []time.Duration{time.Minute, 2 * time.Minute}; !slices.Equal(rung, want) {
-			t.Errorf("within Advance the timers rang at %v, want %v", rung, want)
+		if got, want := rung.settled(), []time.Duration{time.Minute, 2 * time.Minute}; !slices.Equal(got, want) {
+			t.Errorf("within Advance the timers rang at %v, want %v", got, want)
 		}
 		<-time.After(25*time.Minute - time.Nanosecond) // 50 minutes are left: 25 minutes
-		synctest.Wait()
-		if len(rung) != 2 {
-			t.Fatal("the last timer rang too early")
+		if got := rung.settled(); len(got) != 2 {
+			t.Fatalf("timers rang at %v, the last too early", got)
 		}
 		<-time.After(time.Nanosecond)
-		synctest.Wait()
-		if len(rung) != 3 || rung[2] != time.Hour {
-			t.Errorf("timers rang at %v, want the last at 1h", rung)
+		if got := rung.settled(); len(got) != 3 || got[2] != time.Hour {
+			t.Errorf("timers rang at %v, want the last at 1h", got)
 		}
 	})
 }

@@ -102,9 +102,9 @@ func (g *Gateway) open(o *order) error {
 	if err := o.publish(o.created); err != nil {
 		return fmt.Errorf("order %s: %w", o.id, err)
 	}
+	g.log.Debug("order created", "order_id", o.id, "status", o.doc.text("status"))
 	g.orders.add(o)
 	o.arm(g.clock, func() { g.deadline(o.id) })
-	g.log.Debug("order created", "order_id", o.id, "status", o.doc.text("status"))
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"slices"
 	"sync"
 	"time"
@@ -15,16 +16,21 @@ const (
 	DeliveryAcknowledged DeliveryState = "acknowledged" // an attempt was answered 2xx
 	DeliveryFailed       DeliveryState = "failed"       // every attempt was used
 	DeliveryLost         DeliveryState = "lost"         // by a fault; never sent
+	DeliveryHeld         DeliveryState = "held"         // by a fault; to be sent later
 )
 
 // Delivery is one webhook and what became of it.
 type Delivery struct {
-	OrderID  string
-	Event    string
-	URL      string
-	At       time.Time // when it was to be sent
-	State    DeliveryState
-	Attempts []Attempt
+	OrderID           string
+	Event             string
+	TransactionID     string // of a transaction_status_changed
+	TransactionStatus string // likewise
+	Forged            bool   // by Flood: about no order, and sent once
+	URL               string
+	Body              string    // JSON, as it is sent
+	At                time.Time // when it was to be sent
+	State             DeliveryState
+	Attempts          []Attempt
 }
 
 // Attempt is one try to deliver a webhook.
@@ -33,8 +39,6 @@ type Attempt struct {
 	Status int    // of the answer; 0 if there was none
 	Error  string // why there was none
 }
-
-func (a Attempt) acknowledged() bool { return a.Status/100 == 2 }
 
 // deliveriesKept is how many deliveries the log holds at least; the oldest go first.
 const deliveriesKept = 10_000
@@ -62,8 +66,24 @@ func (g *Gateway) Deliveries(orderID string) []Delivery {
 	return found
 }
 
+// open puts a webhook on record.
 func (b *deliveryBook) open(event webhookEvent, to string, state DeliveryState, at time.Time) *Delivery {
-	d := &Delivery{OrderID: event.OrderID, Event: event.Event, URL: to, At: at, State: state}
+	return b.add(newDelivery(event, to, state, at))
+}
+
+func newDelivery(event webhookEvent, to string, state DeliveryState, at time.Time) *Delivery {
+	body, err := json.Marshal(event)
+	if err != nil { // cannot be: the event holds strings
+		panic(err)
+	}
+	return &Delivery{
+		OrderID: event.OrderID, Event: event.Event,
+		TransactionID: event.TransactionID, TransactionStatus: event.TransactionStatus,
+		URL: to, Body: string(body), At: at, State: state,
+	}
+}
+
+func (b *deliveryBook) add(d *Delivery) *Delivery {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.entries) >= 2*deliveriesKept {
@@ -71,6 +91,13 @@ func (b *deliveryBook) open(event webhookEvent, to string, state DeliveryState, 
 	}
 	b.entries = append(b.entries, d)
 	return d
+}
+
+// enter moves a webhook to a state in which nothing was sent yet.
+func (b *deliveryBook) enter(d *Delivery, state DeliveryState) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	d.State = state
 }
 
 func (b *deliveryBook) record(d *Delivery, made Attempt, state DeliveryState) {

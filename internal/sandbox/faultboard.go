@@ -1,13 +1,21 @@
 package sandbox
 
 import (
+	"cmp"
+	"math/rand/v2"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // board holds the faults that are to happen. F is what goes wrong: an answer of the API, or a webhook.
-type board[F any] struct {
+type board[F interface{ about() FaultKind }] struct {
+	clock   Clock
+	seed    uint64
+	numbers *atomic.Uint64 // shared by all boards of a gateway
+
 	waiting atomic.Int32 // lets calls pass without the lock as long as nothing is to go wrong
 
 	mu    sync.Mutex
@@ -15,21 +23,32 @@ type board[F any] struct {
 }
 
 type boardRule[F any] struct {
-	op    Operation
-	id    string // empty: every order
-	left  int    // times it is still to happen
-	ever  bool   // happens until it is lifted
-	fault F
+	FaultRule
+
+	number   uint64
+	until    time.Time // zero when it does not end by the clock
+	happened int
+	chance   *rand.Rand
+	fault    F
 }
 
-// put has f happen to the next n calls of op for an order id, or to all until lift if n is 0. An empty id stands for
-// every order.
-func (b *board[F]) put(op Operation, id string, n int, f F) (lift func()) {
-	rule := &boardRule[F]{op: op, id: id, left: n, ever: n == 0, fault: f}
+func newBoard[F interface{ about() FaultKind }](clock Clock, seed uint64, numbers *atomic.Uint64) *board[F] {
+	return &board[F]{clock: clock, seed: seed, numbers: numbers}
+}
+
+// put has f happen by a rule, until its end or until lift is called.
+func (b *board[F]) put(rule FaultRule, f F) (id string, lift func()) {
+	rule.On = cmp.Or(rule.On, OpAny)
+	rule.Times = max(rule.Times, 0)
+	number := b.numbers.Add(1)
+	r := &boardRule[F]{FaultRule: rule, number: number, chance: rule.chance(b.seed, number), fault: f}
+	if rule.For > 0 {
+		r.until = b.clock.Now().Add(rule.For)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.set(append(b.rules, rule))
-	return func() { b.remove(rule) }
+	b.set(append(b.rules, r))
+	return r.id(), func() { b.lift(r.id()) }
 }
 
 // take returns the fault that is to happen to a call, the oldest if there are several, and counts it as happened.
@@ -39,26 +58,54 @@ func (b *board[F]) take(op Operation, id string) (f F, found bool) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	i := slices.IndexFunc(b.rules, func(r *boardRule[F]) bool {
-		return r.op == op && (r.id == "" || r.id == id)
-	})
+	b.dropEnded()
+	i := slices.IndexFunc(b.rules, func(r *boardRule[F]) bool { return r.match(op, id) && r.drawn() })
 	if i < 0 {
 		return f, false
 	}
 	rule := b.rules[i]
-	if rule.left--; !rule.ever && rule.left == 0 {
+	if rule.happened++; rule.happened == rule.Times {
 		b.set(slices.Delete(b.rules, i, i+1))
 	}
 	return rule.fault, true
 }
 
-func (b *board[F]) remove(rule *boardRule[F]) {
+// lift reports whether there was a fault with this id; an empty id stands for all.
+func (b *board[F]) lift(id string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.set(slices.DeleteFunc(b.rules, func(r *boardRule[F]) bool { return r == rule }))
+	had := len(b.rules)
+	b.set(slices.DeleteFunc(b.rules, func(r *boardRule[F]) bool { return id == "" || r.id() == id }))
+	return len(b.rules) < had
+}
+
+// standing returns what is on the board, oldest first.
+func (b *board[F]) standing() []StandingFault {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.dropEnded()
+	var all []StandingFault
+	for _, r := range b.rules {
+		all = append(all, StandingFault{
+			ID: r.id(), FaultRule: r.FaultRule, FaultKind: r.fault.about(), Until: r.until, Happened: r.happened,
+			number: r.number,
+		})
+	}
+	return all
+}
+
+// dropEnded takes away the faults whose time is over. The caller holds b.mu.
+func (b *board[F]) dropEnded() {
+	now := b.clock.Now()
+	b.set(slices.DeleteFunc(b.rules, func(r *boardRule[F]) bool { return !r.until.IsZero() && !now.Before(r.until) }))
 }
 
 func (b *board[F]) set(rules []*boardRule[F]) {
 	b.rules = rules
 	b.waiting.Store(int32(len(rules)))
 }
+
+func (r *boardRule[F]) id() string { return "fault-" + strconv.FormatUint(r.number, 10) }
+
+// drawn reports whether chance has the fault happen to this call.
+func (r *boardRule[F]) drawn() bool { return r.chance == nil || r.chance.IntN(100) < r.Percent }

@@ -10,14 +10,16 @@
 //
 // Beside what a shop sees, a Gateway has levers. Some act as a customer or as the merchant portal would ([Gateway.Pay],
 // [Gateway.Refund]), some bend what is stored ([Gateway.Edit]), and some make the API and the webhooks fail the way
-// they do in the field ([Gateway.Break], [Gateway.BreakWebhooks], [Gateway.HoldGET], [Gateway.StaleGET]). All of them
-// may be used from any goroutine while requests are served.
+// they do in the field ([Gateway.BreakBy], [Gateway.BreakWebhooksBy], [Gateway.HoldGET], [Gateway.StaleGET],
+// [Gateway.Flood]). All of them may be used from any goroutine while requests are served. Package control has the same
+// levers over HTTP.
 package sandbox
 
 import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -59,6 +61,10 @@ type Config struct {
 	// capture for an authorization, and the rest is released (CONTRACT 11, C11).
 	SeveralCaptures bool
 
+	// Seed is where the chance of faults begins: with the same seed, the same faults and the same calls, the same calls
+	// go wrong. A random one when 0; see [Settings].
+	Seed uint64
+
 	Clock Clock        // the real one when nil
 	Log   *slog.Logger // order changes at debug, webhooks given up at warn; nothing when nil
 }
@@ -69,6 +75,7 @@ type Gateway struct {
 	projectID  string
 	merchantID string
 	production bool
+	seed       uint64
 	publicURL  atomic.Pointer[string]
 
 	clock   Clock
@@ -83,7 +90,7 @@ type Gateway struct {
 	vault      *vault
 	courier    *courier
 	background *background
-	faults     board[Fault]
+	faults     *board[Fault]
 	calls      *callBook
 	handler    http.Handler
 }
@@ -95,17 +102,17 @@ func New(cfg Config) *Gateway {
 		projectID:  cmp.Or(cfg.ProjectID, newID()),
 		merchantID: cmp.Or(cfg.MerchantID, newID()),
 		production: cfg.Production,
+		seed:       cmp.Or(cfg.Seed, rand.Uint64()),
 		clock:      cfg.Clock,
 		log:        cfg.Log,
 		rules:      newRulebook(),
 
 		severalCaptures: cfg.SeveralCaptures,
 
-		orders:     newOrderStore(),
-		links:      newLinkStore(),
-		vault:      newVault(),
-		background: newBackground(),
-		calls:      newCallBook(),
+		orders: newOrderStore(),
+		links:  newLinkStore(),
+		vault:  newVault(),
+		calls:  newCallBook(),
 	}
 	if g.clock == nil {
 		g.clock = systemClock{}
@@ -115,7 +122,11 @@ func New(cfg Config) *Gateway {
 	}
 	g.manners.set(cfg)
 	g.SetPublicURL(cmp.Or(cfg.PublicURL, DefaultPublicURL))
+	g.background = newBackground(g.clock)
+	var numbers atomic.Uint64
+	g.faults = newBoard[Fault](g.clock, g.seed, &numbers)
 	g.courier = newCourier(cfg.WebhookURL, cfg.Webhooks, g.clock, g.log)
+	g.courier.faults = newBoard[WebhookFault](g.clock, g.seed, &numbers)
 	g.handler = g.routes()
 	return g
 }
@@ -123,8 +134,8 @@ func New(cfg Config) *Gateway {
 // Handler serves the API under /v1, the hosted payment page under /pay, and payment links under /paymentlinks.
 func (g *Gateway) Handler() http.Handler { return g.handler }
 
-// Close ends what the gateway does on its own (webhooks, expiry, calls held by a fault) and returns when it has ended.
-// Webhooks not yet acknowledged are not sent again. The handler goes on answering. Closing twice does no harm.
+// Close ends what the gateway does on its own (webhooks, floods, expiry, what [Gateway.AfterFunc] was given, calls held
+// by a fault) and returns when it has ended. Webhooks not yet acknowledged are not sent again. The handler goes on answering. Closing twice does no harm.
 func (g *Gateway) Close() {
 	for _, o := range g.orders.all() {
 		o.disarm()

@@ -29,9 +29,9 @@ type order struct {
 	frozen atomic.Pointer[answer] // shown in the place of answer while set
 
 	mu       sync.Mutex
-	doc      document // all but amount_details
-	funds    funds    // shown as amount_details
-	previous *answer  // what was shown before the last change
+	doc      document  // all but amount_details
+	funds    funds     // shown as amount_details
+	past     []*answer // what was shown before, oldest first; statesKept of them
 	modified time.Time
 	changes  int
 	unset    func() bool // stops what wake started
@@ -39,8 +39,9 @@ type order struct {
 	refund *refund              // what this order gives back; nil when it is no refund
 	moved  map[string]lineCount // by merchant_order_line_id: what was moved by line
 
-	challenge *challenge // the last one; nil when there was none
-	forms     []string   // of the payment page that made an attempt
+	challenge *challenge        // the last one; nil when there was none
+	forms     []string          // of the payment page that made an attempt
+	told      map[string]string // the statuses of its transactions that webhooks have told, by id
 
 	// bentDetails stand in the place of funds if not nil: amount_details as Edit left them, empty for none at all.
 	bentDetails []byte
@@ -63,7 +64,8 @@ type answer struct {
 	details []byte // its amount_details; empty when a lever took them away
 	lines   []byte // its order_line_details; empty when it has no lines
 	etag    string
-	hook    string // its webhook_url
+	hook    string    // its webhook_url
+	since   time.Time // when it became so
 }
 
 // with returns the order with the members that are shown only when a read asks for these fields.
@@ -121,13 +123,16 @@ func (o *order) publish(now time.Time) error {
 	}
 	o.changes++
 	o.modified = now
-	o.previous = o.answer.Load()
+	if shown := o.answer.Load(); shown != nil {
+		o.past = append(o.past[max(0, len(o.past)+1-statesKept):], shown)
+	}
 	o.answer.Store(&answer{
 		text:    text,
 		details: details,
 		lines:   lines,
 		etag:    strconv.Quote(strconv.Itoa(o.changes)),
 		hook:    o.doc.text("webhook_url"),
+		since:   now,
 	})
 	return nil
 }

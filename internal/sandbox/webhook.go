@@ -1,15 +1,8 @@
 package sandbox
 
 import (
-	"bytes"
 	"cmp"
-	"context"
-	"encoding/json"
-	"errors"
-	"io"
-	"log/slog"
 	"net/http"
-	"net/url"
 	"time"
 )
 
@@ -17,8 +10,14 @@ import (
 type WebhookRules struct {
 	FirstTimeout time.Duration // for the first attempt; 4 s
 	Timeout      time.Duration // for each later attempt; 10 s
-	Attempts     int           // the first included; 11
+	Attempts     int           // the first included; 11 (CONTRACT 11, C22)
 	Interval     time.Duration // from the end of an attempt to the next; 2 min
+
+	// Strict200 has only status 200 acknowledge a webhook, in the place of any 2xx (CONTRACT 11, C2).
+	Strict200 bool
+	// TransactionEvents has the webhook transaction_status_changed sent for each transaction whose status is another
+	// than the last told, before the webhook of its order (CONTRACT 11, C17).
+	TransactionEvents bool
 
 	// Concurrency is how many attempts may be under way at once; 256. An attempt's time limit begins when it may start.
 	Concurrency int
@@ -26,152 +25,71 @@ type WebhookRules struct {
 	Transport http.RoundTripper
 }
 
+const (
+	eventStatus            = "status_changed"
+	eventTransactionStatus = "transaction_status_changed"
+)
+
 // webhookEvent is the body of a webhook (CONTRACT 4.1).
 type webhookEvent struct {
-	Event     string `json:"event"`
-	OrderID   string `json:"order_id"`
-	ProjectID string `json:"project_id"`
+	Event             string `json:"event"`
+	MerchantID        string `json:"merchant_id,omitempty"`
+	ProjectID         string `json:"project_id"`
+	OrderID           string `json:"order_id"`
+	TransactionID     string `json:"transaction_id,omitempty"`
+	TransactionStatus string `json:"transaction_status,omitempty"`
 }
-
-// courier delivers webhooks.
-type courier struct {
-	rules      WebhookRules
-	defaultURL string
-	clock      Clock
-	log        *slog.Logger
-	client     *http.Client
-	slots      chan struct{}
-	faults     board[WebhookFault]
-	book       deliveryBook
-}
-
-func newCourier(defaultURL string, rules WebhookRules, clock Clock, log *slog.Logger) *courier {
-	rules.FirstTimeout = cmp.Or(rules.FirstTimeout, 4*time.Second)
-	rules.Timeout = cmp.Or(rules.Timeout, 10*time.Second)
-	rules.Attempts = cmp.Or(rules.Attempts, 11)
-	rules.Interval = cmp.Or(rules.Interval, 2*time.Minute)
-	rules.Concurrency = cmp.Or(rules.Concurrency, 256)
-	if rules.Transport == nil {
-		rules.Transport = &http.Transport{
-			MaxIdleConnsPerHost: rules.Concurrency,
-			IdleConnTimeout:     30 * time.Second,
-			TLSHandshakeTimeout: rules.FirstTimeout,
-		}
-	}
-	return &courier{
-		rules:      rules,
-		defaultURL: defaultURL,
-		clock:      clock,
-		log:        log,
-		slots:      make(chan struct{}, rules.Concurrency),
-		client: &http.Client{
-			Transport: rules.Transport,
-			// A redirect is an answer outside 2xx like any other.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-	}
-}
-
-func (c *courier) close() { c.client.CloseIdleConnections() }
 
 // SendWebhook sends the webhook status_changed for an order, as every change does that the gateway makes by itself. The
 // order need not exist: its webhook then goes to Config.WebhookURL, as a forged one would. Without a URL none is sent.
 func (g *Gateway) SendWebhook(id string) {
 	to := g.courier.defaultURL
-	if o, err := g.orders.find(id); err == nil {
+	o, err := g.orders.find(id)
+	if err == nil {
 		to = cmp.Or(o.answer.Load().hook, to)
 	}
 	if to == "" {
 		return
 	}
-	event := webhookEvent{Event: "status_changed", OrderID: id, ProjectID: g.projectID}
-	fault, broken := g.courier.faults.take(opWebhook, id)
-	if broken && fault.lost {
-		g.courier.book.open(event, to, DeliveryLost, g.clock.Now())
-		return
+	if o != nil && g.courier.rules.TransactionEvents {
+		for _, event := range g.untold(o) {
+			g.send(event, to)
+		}
 	}
-	for range 1 + fault.extra {
-		d := g.courier.book.open(event, to, DeliveryWaiting, g.clock.Now())
-		g.background.spawn(func(ctx context.Context) { g.courier.deliver(ctx, event, d) })
-	}
+	g.send(webhookEvent{Event: eventStatus, OrderID: id, ProjectID: g.projectID}, to)
 }
 
-// deliver sends one webhook until it is acknowledged, all attempts are used, or ctx ends.
-func (c *courier) deliver(ctx context.Context, event webhookEvent, d *Delivery) {
-	body, err := json.Marshal(event)
-	if err != nil { // cannot be: the event holds strings
-		panic(err)
-	}
-	for n := 1; ; n++ {
-		made := c.attempt(ctx, d.URL, body, n)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case made.acknowledged():
-			c.book.record(d, made, DeliveryAcknowledged)
-			return
-		case n >= c.rules.Attempts:
-			c.book.record(d, made, DeliveryFailed)
-			c.log.WarnContext(ctx, "webhook given up", "order_id", event.OrderID, "attempts", n)
-			return
-		}
-		// The alarm is set before the attempt is on record: who reads of it may move the clock.
-		ring, stop := alarm(c.clock, c.rules.Interval)
-		c.book.record(d, made, DeliveryWaiting)
-		select {
-		case <-ring:
-		case <-ctx.Done():
-			stop()
+// SendWebhooks is SendWebhook n times: now, and then each time every has passed on the gateway's clock. It returns
+// after the first.
+func (g *Gateway) SendWebhooks(id string, n int, every time.Duration) {
+	for ; n > 0; n-- {
+		g.SendWebhook(id)
+		if every > 0 && n > 1 {
+			g.AfterFunc(every, func() { g.SendWebhooks(id, n-1, every) })
 			return
 		}
 	}
 }
 
-// attempt sends a webhook once. Any answer with 2xx acknowledges it (CONTRACT 11, C2).
-func (c *courier) attempt(ctx context.Context, to string, body []byte, n int) Attempt {
-	select {
-	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
-	case <-ctx.Done():
-		return Attempt{}
+// untold returns the events of the order's transactions that have changed since this was last asked. That a
+// transaction is new is no change: that of its order is not told either.
+func (g *Gateway) untold(o *order) []webhookEvent {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.told == nil {
+		o.told = make(map[string]string)
 	}
-	limit := c.rules.Timeout
-	if n == 1 {
-		limit = c.rules.FirstTimeout
+	var events []webhookEvent
+	for _, tx := range o.doc.transactions() {
+		id, status := tx.text("id"), tx.text("status")
+		if status == cmp.Or(o.told[id], txNew) {
+			continue
+		}
+		o.told[id] = status
+		events = append(events, webhookEvent{
+			Event: eventTransactionStatus, MerchantID: g.merchantID, ProjectID: g.projectID,
+			OrderID: o.id, TransactionID: id, TransactionStatus: status,
+		})
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	made := Attempt{At: c.clock.Now()}
-	status, err := c.post(ctx, to, body)
-	made.Status = status
-	if err != nil {
-		made.Error = err.Error()
-	}
-	return made
-}
-
-func (c *courier) post(ctx context.Context, to string, body []byte) (status int, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
-	if err != nil {
-		return 0, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", "sandbox-gateway")
-	res, err := c.client.Do(req)
-	if err != nil {
-		return 0, withoutURL(err)
-	}
-	defer res.Body.Close()
-	// What is read lets the connection be used again; nobody wants it.
-	_, _ = io.CopyN(io.Discard, res.Body, 64<<10)
-	return res.StatusCode, nil
-}
-
-// withoutURL drops the address from an error of the HTTP client: it may hold a receiver's token.
-func withoutURL(err error) error {
-	var withURL *url.Error
-	if errors.As(err, &withURL) {
-		return withURL.Err
-	}
-	return err
+	return events
 }
