@@ -49,10 +49,11 @@ func (g *Gateway) createFor(linkID string, asked document) (*order, error) {
 	if err := g.prepareTransactions(o, asked); err != nil {
 		return nil, err
 	}
+	settled := o.doc.text("status") != statusNew // once it is open, the order may change under our hands
 	if err := g.open(o); err != nil {
 		return nil, err
 	}
-	if o.doc.text("status") != statusNew {
+	if settled {
 		g.SendWebhook(o.id)
 	}
 	return o, nil

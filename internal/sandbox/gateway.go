@@ -135,7 +135,8 @@ func New(cfg Config) *Gateway {
 func (g *Gateway) Handler() http.Handler { return g.handler }
 
 // Close ends what the gateway does on its own (webhooks, floods, expiry, what [Gateway.AfterFunc] was given, calls held
-// by a fault) and returns when it has ended. Webhooks not yet acknowledged are not sent again. The handler goes on answering. Closing twice does no harm.
+// by a fault) and returns when it has ended. Webhooks not yet acknowledged are not sent again. The handler goes on
+// answering. Closing twice does no harm.
 func (g *Gateway) Close() {
 	for _, o := range g.orders.all() {
 		o.disarm()
