@@ -2,8 +2,8 @@ package nopayn
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,6 +15,7 @@ type Client struct {
 	base  string // in front of /v1, no trailing slash
 	agent string
 	http  *http.Client
+	retry Retry // of reads
 
 	// credentials is a func because that is what no verb of fmt looks into: printing a Client shows no key.
 	credentials func() credentials
@@ -22,59 +23,107 @@ type Client struct {
 
 // request is one call of the API.
 type request struct {
-	operation string // names the call in errors
-	method    string
-	path      string // below the base URL, with its trailing slash (CONTRACT 1.4)
-	query     url.Values
-	maxAnswer int64 // bytes
+	operation  string // names the call in errors
+	method     string
+	path       string // below the base URL
+	query      url.Values
+	body       []byte // JSON, or nil for none
+	ifMatch    string // sent if not empty
+	read       bool   // nothing at the gateway changes by it, so it may be sent again
+	maxAnswer  int64  // bytes; maxOrder when 0
+	mayBeEmpty bool   // whether an answer without a body will do
+}
+
+// reply is a 2xx answer. doc is nil if there was no body.
+type reply struct {
+	doc  value
+	etag string
 }
 
 // call sends r and reads the answer with decode. Should decode give something along with its error, so does call.
-func call[T any](ctx context.Context, c *Client, r request, decode func(value) (T, error)) (T, error) {
-	doc, err := c.exchange(ctx, r)
+func call[T any](ctx context.Context, c *Client, r request, decode func(reply) (T, error)) (T, error) {
+	answer, err := c.exchange(ctx, r)
 	if err != nil {
 		var none T
 		return none, err
 	}
-	out, err := decode(doc)
+	out, err := decode(answer)
 	if err != nil {
-		return out, &ResponseError{Operation: r.operation, Err: err}
+		return out, &ResponseError{Operation: r.operation, Err: err, NotDone: r.read}
 	}
 	return out, nil
 }
 
-// exchange sends r and gives the JSON of a 2xx answer. Every other outcome is one of the package's error types.
-func (c *Client) exchange(ctx context.Context, r request) (value, error) {
-	req, err := c.newRequest(ctx, r)
+// exchange sends r once, or as often as c.retry has it if r is a read. Every error is one of the package's own.
+func (c *Client) exchange(ctx context.Context, r request) (reply, error) {
+	for attempt := 1; ; attempt++ {
+		answer, err := c.send(ctx, r)
+		if err == nil || !r.read {
+			return answer, err
+		}
+		pause, again := c.retry.next(attempt, err)
+		if !again || !rest(ctx, pause) {
+			return answer, err
+		}
+	}
+}
+
+// send sends r once and gives the JSON of a 2xx answer.
+func (c *Client) send(ctx context.Context, r request) (reply, error) {
+	var w wire
+	req, err := c.newRequest(w.watch(ctx), r)
+	if err == nil {
+		err = ctx.Err() // net/http might send something all the same
+	}
 	if err != nil {
-		return nil, fmt.Errorf("nopayn: %s: %w", r.operation, err)
+		return reply{}, &TransportError{Operation: r.operation, Err: err, NotDone: true}
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, transportError(ctx, r.operation, err)
+		return reply{}, transportError(ctx, r, err, w.untouched())
 	}
 	defer res.Body.Close() // nothing is left to do if this fails; all that matters was read before
 	if res.StatusCode < 200 || res.StatusCode > 299 {
 		// The status alone is worth reporting, so a body that breaks off does not matter.
 		body, _ := readAtMost(res, maxErrorBody)
-		return nil, newAPIError(r.operation, res, c.credentials().redact(body))
+		return reply{}, c.refusal(r, res, body)
 	}
-	body, err := readAtMost(res, r.maxAnswer)
-	if err != nil {
-		return nil, transportError(ctx, r.operation, err)
+	limit := cmp.Or(r.maxAnswer, maxOrder)
+	body, err := readAtMost(res, limit)
+	switch {
+	case err != nil:
+		return reply{}, transportError(ctx, r, err, false)
+	case int64(len(body)) > limit:
+		err := fmt.Errorf("larger than %d bytes", limit)
+		return reply{}, &ResponseError{Operation: r.operation, Err: err, NotDone: r.read}
 	}
-	if int64(len(body)) > r.maxAnswer {
-		err := fmt.Errorf("larger than %d bytes", r.maxAnswer)
-		return nil, &ResponseError{Operation: r.operation, Err: err}
+	return c.accept(r, res, body)
+}
+
+// accept reads the body of a 2xx answer, which may be a refusal in disguise (CONTRACT 5, shape F).
+func (c *Client) accept(r request, res *http.Response, body []byte) (reply, error) {
+	answer := reply{etag: res.Header.Get("ETag")}
+	if r.mayBeEmpty && len(bytes.TrimSpace(body)) == 0 {
+		return answer, nil
 	}
 	doc, err := parseJSON(body)
 	if err != nil {
-		return nil, &ResponseError{Operation: r.operation, Err: err}
+		return reply{}, &ResponseError{Operation: r.operation, Err: err, NotDone: r.read}
 	}
 	if doc.member("error") != nil {
-		return nil, newAPIError(r.operation, res, c.credentials().redact(body))
+		refused := c.refusal(r, res, body)
+		refused.NotDone = r.read || doc.member("id") == nil
+		return reply{}, refused
 	}
-	return doc, nil
+	answer.doc = doc
+	return answer, nil
+}
+
+// refusal reads an answer that says no, without the API key and what the customer told us.
+func (c *Client) refusal(r request, res *http.Response, body []byte) *APIError {
+	e := newAPIError(r.operation, res, c.credentials().redact(body, customerTexts(r.body)))
+	e.NotDone = r.read
+	return e
 }
 
 func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, error) {
@@ -82,13 +131,23 @@ func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, erro
 	if len(r.query) > 0 {
 		target += "?" + r.query.Encode()
 	}
-	req, err := http.NewRequestWithContext(ctx, r.method, target, http.NoBody)
+	var body io.Reader = http.NoBody
+	if r.body != nil {
+		body = bytes.NewReader(r.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, target, body)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Authorization", "Basic "+c.credentials().basic)
 	req.Header.Set("User-Agent", c.agent)
+	if r.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if r.ifMatch != "" {
+		req.Header.Set("If-Match", r.ifMatch)
+	}
 	return req, nil
 }
 
@@ -100,15 +159,4 @@ func readAtMost(res *http.Response, limit int64) ([]byte, error) {
 	body.Grow(int(min(max(res.ContentLength, 0), limit, trusted)) + bytes.MinRead)
 	_, err := body.ReadFrom(io.LimitReader(res.Body, limit+1))
 	return body.Bytes(), err
-}
-
-// transportError wraps a failure of net/http. The URL that net/http adds says nothing new.
-func transportError(ctx context.Context, operation string, err error) *TransportError {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err
-	}
-	if over := ctx.Err(); over != nil && !errors.Is(err, over) {
-		err = over // a ctx with a cause of its own hides that its time was over
-	}
-	return &TransportError{Operation: operation, Err: err}
 }

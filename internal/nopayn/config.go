@@ -2,7 +2,6 @@ package nopayn
 
 import (
 	"encoding/base64"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -34,30 +33,35 @@ type Config struct {
 
 	// UserAgent is sent with every request. The default is webhookd.
 	UserAgent string
+
+	// Retry is how often a read is tried again. The default is never.
+	Retry Retry
 }
 
-// New checks cfg and makes a client of it; it sends nothing. The error lists every problem, each naming its field and
-// none showing a value.
+// New checks cfg and makes a client of it; it sends nothing. The error is a [*ValidationError] that lists every
+// problem, each naming its field and none showing a value.
 func New(cfg Config) (*Client, error) {
-	var problems []error
-	refuse := func(problem string) { problems = append(problems, errors.New("nopayn: "+problem)) }
-
 	key := strings.TrimSpace(cfg.APIKey)
-	if key == "" {
-		refuse("APIKey is blank")
-	}
-	if strings.TrimSpace(cfg.MerchantID) == "" {
-		refuse("MerchantID is blank")
-	}
 	base, problem := parseBaseURL(cfg.BaseURL)
-	if problem != "" {
-		refuse("BaseURL " + problem)
-	}
-	if strings.ContainsFunc(cfg.UserAgent, unicode.IsControl) {
-		refuse("UserAgent holds a control character")
-	}
-	if len(problems) > 0 {
-		return nil, errors.Join(problems...)
+	err := check("new", func(f *findings) {
+		if key == "" {
+			f.refuse("APIKey", "is blank")
+		}
+		if strings.TrimSpace(cfg.MerchantID) == "" {
+			f.refuse("MerchantID", "is blank")
+		}
+		if problem != "" {
+			f.refuse("BaseURL", problem)
+		}
+		if strings.ContainsFunc(cfg.UserAgent, unicode.IsControl) {
+			f.refuse("UserAgent", "holds a control character")
+		}
+		if cfg.Retry.Attempts < 0 || cfg.Retry.Base < 0 || cfg.Retry.Max < 0 {
+			f.refuse("Retry", "holds a negative number")
+		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	agent := cfg.UserAgent
 	if agent == "" {
@@ -68,6 +72,7 @@ func New(cfg Config) (*Client, error) {
 		base:        base,
 		agent:       agent,
 		http:        withoutRedirects(cfg.HTTPClient),
+		retry:       cfg.Retry.withDefaults(),
 		credentials: func() credentials { return login },
 	}, nil
 }
@@ -107,7 +112,11 @@ func newCredentials(key string) credentials {
 	return credentials{key: key, basic: base64.StdEncoding.EncodeToString([]byte(key + ":"))}
 }
 
-// redact takes the key out of text, in case the gateway or a proxy sends back what it was sent.
-func (c credentials) redact(text []byte) []byte {
-	return []byte(strings.NewReplacer(c.key, "[redacted]", c.basic, "[redacted]").Replace(string(text)))
+// redact takes the key out of text, and what else is given, in case the gateway or a proxy sends back what it was sent.
+func (c credentials) redact(text []byte, more []string) []byte {
+	pairs := []string{c.key, "[redacted]", c.basic, "[redacted]"}
+	for _, m := range more {
+		pairs = append(pairs, m, "[redacted]")
+	}
+	return []byte(strings.NewReplacer(pairs...).Replace(string(text)))
 }

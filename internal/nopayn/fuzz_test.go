@@ -148,3 +148,11 @@ func checkPhrase(t *testing.T, text string) {
 		t.Errorf("%q is no short line", text)
 	}
 }
+
+// isPageless reports whether an order came along with the error.
+func isPageless(err error) bool { return errors.Is(err, nopayn.ErrNoPaymentURL) }
+
+func isRefusal(err error) bool {
+	_, ok := errors.AsType[*nopayn.APIError](err)
+	return ok
+}

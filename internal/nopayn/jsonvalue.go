@@ -205,6 +205,33 @@ func (v value) object() json.RawMessage {
 	return json.RawMessage(v)
 }
 
+// list gives a descriptive list as it stands: whatever is none is nil.
+func (v value) list() json.RawMessage {
+	if !v.isList() {
+		return nil
+	}
+	return json.RawMessage(v)
+}
+
+// nested gives a descriptive object or list as it stands: whatever is neither is nil.
+func (v value) nested() json.RawMessage {
+	if list := v.list(); list != nil {
+		return list
+	}
+	return v.object()
+}
+
+// labels reads a descriptive list of strings: an item that is none is left out.
+func (v value) labels() []string {
+	var all []string
+	for _, item := range v.items() {
+		if item.isText() {
+			all = append(all, item.unquote())
+		}
+	}
+	return all
+}
+
 // moment reads a descriptive RFC 3339 timestamp, in UTC: whatever is none, or is outside the years that RFC 3339 can
 // write, is the zero time.
 func (v value) moment() time.Time {

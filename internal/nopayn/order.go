@@ -1,6 +1,7 @@
 package nopayn
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 )
@@ -11,7 +12,11 @@ type Order struct {
 	ID              string // satisfies ValidID
 	MerchantID      string
 	ProjectID       string
+	MerchantName    string
 	MerchantOrderID string // the shop's label: neither unique nor fixed
+	MerchantBulkID  string // of the settlement, like the next two
+	MerchantIBAN    string
+	MerchantBIC     string
 	Status          Status
 	Amount          int64  // minor units, never negative
 	Currency        string // ISO 4217, as the gateway wrote it
@@ -22,8 +27,11 @@ type Order struct {
 	Created          time.Time
 	Modified         time.Time // moves at every change
 	Completed        time.Time // time of an end state; also set on expired orders, so never a proof of payment
+	LastTransaction  time.Time // when the last attempt was added
 	ExpirationPeriod string    // ISO 8601 duration, counted from Created
 	CaptureMode      string    // "manual", "delayed" or empty
+	Locale           string
+	PaymentMethods   []string // to which the payment page was limited
 
 	ReturnURL  string
 	FailureURL string
@@ -38,9 +46,24 @@ type Order struct {
 	ChargebackOrders    []string
 	ReversalOfOrderID   string
 	ReversalOrders      []string
+	RelatedOrderID      string
+	RelatedOrders       []string
+	PaymentLinkID       string // the payment link that this order is an attempt of
+
+	CustomerMessages []string // safe to show to the customer
+
+	// These are JSON as it came, or nil; they share their memory with Raw. They may hold customer data.
+	Customer         json.RawMessage // object
+	Client           json.RawMessage // object
+	Extra            json.RawMessage // object: what the shop sent along
+	OrderLines       json.RawMessage // list
+	OrderLineDetails json.RawMessage // unless it was asked for, nil (FieldOrderLineDetails)
 
 	// AmountDetails is nil unless it was asked for (FieldAmountDetails).
 	AmountDetails *AmountDetails
+
+	// ETag is what If-Match takes, if the gateway sent one along. It is of the answer, not of the document.
+	ETag string
 
 	// Raw is the whole document as received, unknown members included, without white space around it. It shares its
 	// memory with the answer it came from, and with those of the same list: copy it to keep it for long.
@@ -51,6 +74,9 @@ type Order struct {
 // value.
 type Transaction struct {
 	ID                   string
+	OrderID              string
+	MerchantID           string
+	ProjectID            string
 	Status               string // vocabulary of CONTRACT 3.2, open
 	TransactionType      string // "authorization": money is reserved, not taken
 	Amount               int64  // minor units, never negative; 0 when absent
@@ -60,6 +86,9 @@ type Transaction struct {
 	PaymentMethodBrand   string
 	PaymentURL           string // only while payable
 	CreditDebit          string // "credit" is money in, "debit" money out
+	Balance              string // "internal", "external" or "test"
+	Channel              string
+	ProductType          string
 	IsCapturable         bool
 	IsFullyCaptured      bool
 	ExpirationPeriod     string // ISO 8601 duration
@@ -69,6 +98,8 @@ type Transaction struct {
 	Modified             time.Time
 	Completed            time.Time
 	PaymentMethodDetails json.RawMessage // a JSON object, or nil; shares its memory with Order.Raw
+	Outcomes             json.RawMessage // likewise: what processing and the prevention of fraud said
+	Events               json.RawMessage // likewise, a JSON list
 }
 
 // AmountDetails says how much of an order was captured, refunded and voided, in minor units (CONTRACT 2.2). A member
@@ -80,4 +111,20 @@ type AmountDetails struct {
 	Refunded   int64
 	Voidable   int64
 	Voided     int64
+}
+
+// PayURL is where to send the customer: the page of the first attempt, else the order's, else what older gateways
+// name (CONTRACT 2.1). It is empty once there is nothing left to pay, and for a payment that settles by itself.
+func (o *Order) PayURL() string {
+	if url := o.firstPaymentURL(); url != "" {
+		return url
+	}
+	return cmp.Or(o.OrderURL, o.PaymentURL)
+}
+
+func (o *Order) firstPaymentURL() string {
+	if len(o.Transactions) == 0 {
+		return ""
+	}
+	return o.Transactions[0].PaymentURL
 }

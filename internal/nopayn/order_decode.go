@@ -145,6 +145,46 @@ func (o *Order) describe(name []byte, v value) {
 		o.OrderURL = v.label()
 	case "payment_url":
 		o.PaymentURL = v.label()
+	case "customer":
+		o.Customer = v.object()
+	case "client":
+		o.Client = v.object()
+	case "extra":
+		o.Extra = v.object()
+	case "order_lines":
+		o.OrderLines = v.list()
+	case "order_line_details":
+		o.OrderLineDetails = v.nested()
+	default:
+		o.describeRarely(name, v)
+	}
+}
+
+// describeRarely takes a member that most documents lack.
+func (o *Order) describeRarely(name []byte, v value) {
+	switch string(name) {
+	case "merchant_name":
+		o.MerchantName = v.label()
+	case "merchant_bulk_id":
+		o.MerchantBulkID = v.label()
+	case "merchant_iban":
+		o.MerchantIBAN = v.label()
+	case "merchant_bic":
+		o.MerchantBIC = v.label()
+	case "last_transaction_added":
+		o.LastTransaction = v.moment()
+	case "locale":
+		o.Locale = v.label()
+	case "payment_methods":
+		o.PaymentMethods = v.labels()
+	case "customer_messages":
+		o.CustomerMessages = v.labels()
+	case "related_order_id":
+		o.RelatedOrderID = v.label()
+	case "related_orders":
+		o.RelatedOrders = v.labels()
+	case "related_payment_link_id":
+		o.PaymentLinkID = v.label()
 	}
 }
 
@@ -209,6 +249,22 @@ func (t *Transaction) describe(name []byte, v value) {
 		t.Completed = v.moment()
 	case "payment_method_details":
 		t.PaymentMethodDetails = v.object()
+	case "outcomes":
+		t.Outcomes = v.object()
+	case "events":
+		t.Events = v.list()
+	case "order_id":
+		t.OrderID = v.label()
+	case "merchant_id":
+		t.MerchantID = v.label()
+	case "project_id":
+		t.ProjectID = v.label()
+	case "balance":
+		t.Balance = v.label()
+	case "channel":
+		t.Channel = v.label()
+	case "product_type":
+		t.ProductType = v.label()
 	}
 }
 

@@ -106,7 +106,7 @@ func TestParseOrderRefusesWrongTypesWhereMoneyDepends(t *testing.T) {
 func TestParseOrderForgivesTheRest(t *testing.T) {
 	raw := minimal(`"merchant_id":1,"project_id":[],"description":42,"payment_url":{},"order_url":false,"return_url":0,` +
 		`"failure_url":[1],"webhook_url":{},"expiration_period":30,"created":"yesterday","modified":1772442904,` +
-		`"completed":"9999-12-31T23:59:59-01:00","extra":{"deep":[[[{}]]]},` +
+		`"completed":"9999-12-31T23:59:59-01:00","future":{"deep":[[[{}]]]},` +
 		`"transactions":[{"id":5,"currency":978,"description":{},"payment_method":[],"payment_method_brand":1,` +
 		`"payment_url":null,"expiration_period":{},"reason":[],"customer_message":["try again"],"created":{},` +
 		`"modified":"","completed":true,"payment_method_details":"none"}]`)

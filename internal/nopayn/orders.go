@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -29,21 +30,36 @@ var errOtherOrder = errors.New("another order than the one asked for")
 // GetOrder reads the order id, with the fields named. An answer about another order is a [*ResponseError]. The
 // operation of its errors is "get_order".
 func (c *Client) GetOrder(ctx context.Context, id string, fields ...Field) (*Order, error) {
-	if !ValidID(id) {
-		return nil, ErrInvalidID
+	const operation = "get_order"
+	if err := checkID(operation, id); err != nil {
+		return nil, err
 	}
 	query := url.Values{}
 	for _, f := range fields {
 		query.Add("fields[]", string(f))
 	}
-	r := request{operation: "get_order", method: http.MethodGet, path: orderPath(id), query: query, maxAnswer: maxOrder}
-	return call(ctx, c, r, func(doc value) (*Order, error) {
-		o, err := decodeOrder(doc)
-		if err == nil && o.ID != id {
+	r := request{operation: operation, method: http.MethodGet, path: orderPath(id), query: query, read: true}
+	return call(ctx, c, r, sameOrder(id))
+}
+
+// sameOrder reads an answer that must be about the order id.
+func sameOrder(id string) func(reply) (*Order, error) {
+	return func(answer reply) (*Order, error) {
+		o, err := decodeOrder(answer.doc)
+		switch {
+		case err != nil:
+			return nil, err
+		case o.ID != id:
 			return nil, errOtherOrder
 		}
-		return o, err
-	})
+		o.ETag = answer.etag
+		return o, nil
+	}
+}
+
+// checkID refuses an id that is none before it becomes part of a path.
+func checkID(operation, id string) error {
+	return check(operation, func(f *findings) { f.id("order_id", id) })
 }
 
 // ListOrders reads the orders created from since to until (CONTRACT 2.12), in the gateway's order. The gateway pages
@@ -54,18 +70,30 @@ func (c *Client) GetOrder(ctx context.Context, id string, fields ...Field) (*Ord
 // entries without even a valid id are left out; then a [*ResponseError] says how many, and the rest is returned
 // with it. The operation of its errors is "list_orders".
 func (c *Client) ListOrders(ctx context.Context, since, until time.Time) ([]Order, error) {
-	if until.Before(since) {
-		return nil, errors.New("nopayn: list_orders: the period ends before it begins")
+	const operation = "list_orders"
+	if err := check(operation, func(f *findings) {
+		if until.Before(since) {
+			f.refuse("created_until", "is before created_since")
+		}
+	}); err != nil {
+		return nil, err
 	}
 	query := url.Values{
 		"created_since": {wireTime(since)},
 		"created_until": {wireTime(until.Add(time.Second - 1))},
 	}
-	r := request{operation: "list_orders", method: http.MethodGet, path: "/v1/orders/", query: query, maxAnswer: maxList}
-	return call(ctx, c, r, decodeOrders)
+	r := request{
+		operation: operation, method: http.MethodGet, path: ordersPath, query: query, read: true, maxAnswer: maxList,
+	}
+	return call(ctx, c, r, func(answer reply) ([]Order, error) { return decodeOrders(answer.doc) })
 }
 
-func orderPath(id string) string { return "/v1/orders/" + id + "/" }
+const ordersPath = "/v1/orders/"
+
+// orderPath is the path of an order, or of what is below it. Every path ends in a slash (CONTRACT 1.4).
+func orderPath(id string, below ...string) string {
+	return ordersPath + strings.Join(append([]string{id}, below...), "/") + "/"
+}
 
 // wireTime cuts t to the second. The Z of UTC needs no escape in a query, unlike the plus sign of an offset.
 func wireTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }

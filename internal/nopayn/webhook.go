@@ -16,6 +16,9 @@ type WebhookError struct {
 // Error gives the reason, such as "order_id is missing".
 func (e *WebhookError) Error() string { return e.reason }
 
+// OutcomeUnknown is false: nothing was sent.
+func (e *WebhookError) OutcomeUnknown() bool { return false }
+
 // ParseWebhook reads a webhook's body: one JSON object with an order_id that satisfies ValidID. All else in it is
 // optional, and unknown members are ignored, a status above all. Member names are matched exactly. Two members
 // named order_id make the body ambiguous, so it is refused: readers of JSON differ in which one they take, and the
