@@ -7,8 +7,12 @@ import (
 	"strings"
 )
 
-// ErrAmount is wrapped by the errors of ParseAmount.
-var ErrAmount = errors.New("not an amount")
+// The errors of ParseAmount. The other two are ErrAmount as well.
+var (
+	ErrAmount         = errors.New("not an amount")
+	ErrAmountTooExact = fmt.Errorf("%w: more digits behind the point than the currency has", ErrAmount)
+	ErrAmountTooLarge = fmt.Errorf("%w: too large", ErrAmount)
+)
 
 // Digits is how many digits of an amount in this currency stand behind the point: 2 for most, none for some such as
 // JPY, 3 for some such as KWD (ISO 4217).
@@ -33,13 +37,13 @@ func ParseAmount(text, currency string) (int64, error) {
 	whole, fraction, hasPoint := strings.Cut(strings.Replace(strings.TrimSpace(text), ",", ".", 1), ".")
 	switch {
 	case !isNumber(whole), hasPoint && !isNumber(fraction):
-		return 0, fmt.Errorf("%w: write digits, and a point before the last %d", ErrAmount, digits)
+		return 0, ErrAmount
 	case len(fraction) > digits:
-		return 0, fmt.Errorf("%w: %s has %d digits behind the point", ErrAmount, currency, digits)
+		return 0, ErrAmountTooExact
 	}
 	minor, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", digits-len(fraction)), 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%w: too large", ErrAmount)
+		return 0, ErrAmountTooLarge
 	}
 	return minor, nil
 }

@@ -75,6 +75,16 @@ func TestParseAmount(t *testing.T) {
 	}
 }
 
+func TestParseAmountSaysWhatIsWrong(t *testing.T) {
+	for text, want := range map[string]error{
+		"9.955": nopayn.ErrAmountTooExact, "99999999999999999999": nopayn.ErrAmountTooLarge, "nine": nopayn.ErrAmount,
+	} {
+		if _, err := nopayn.ParseAmount(text, "EUR"); !errors.Is(err, want) || !errors.Is(err, nopayn.ErrAmount) {
+			t.Errorf("ParseAmount(%s): %v, want %v", text, err, want)
+		}
+	}
+}
+
 func TestFormatAmount(t *testing.T) {
 	for _, c := range []struct {
 		minor    int64

@@ -1,0 +1,77 @@
+"use strict";
+
+// Everything works without this script. It shows the price on the button, and keeps pages up to date without a reload.
+
+const root = document.documentElement;
+root.classList.add("js");
+
+// The price on the button, as it will be charged.
+const amount = document.getElementById("amount");
+const currency = document.getElementById("currency");
+const price = document.getElementById("price");
+
+function showPrice() {
+  const mark = amount.form.dataset.mark;
+  const parts = amount.value.trim().replace(",", ".").match(/^0*(\d{1,5})(?:\.(\d{1,2}))?$/);
+  const { before, after } = currency.selectedOptions[0].dataset;
+  price.textContent = parts ? before + parts[1] + mark + (parts[2] || "").padEnd(2, "0") + after : "";
+}
+
+if (amount && currency && price) {
+  amount.addEventListener("input", showPrice);
+  currency.addEventListener("change", showPrice);
+  addEventListener("pageshow", showPrice);
+  showPrice();
+}
+
+// Changed parts of the page are put in the place of the old ones. What somebody types, and the focus, stay.
+function swap(live, html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  for (const part of live.querySelectorAll("[data-part]")) {
+    const next = fresh.getElementById(part.id);
+    if (!next || part.outerHTML === next.outerHTML) continue;
+    const focused = part.contains(document.activeElement) ? document.activeElement : null;
+    const typed = focused && focused.value !== focused.defaultValue ? focused.value : null;
+    for (const { name } of [...part.attributes]) {
+      if (!next.hasAttribute(name)) part.removeAttribute(name);
+    }
+    for (const { name, value } of next.attributes) part.setAttribute(name, value);
+    part.replaceChildren(...next.childNodes);
+    const again = focused && focused.id && document.getElementById(focused.id);
+    if (!again) continue;
+    if (typed !== null) again.value = typed;
+    again.focus({ preventScroll: true });
+  }
+}
+
+const rest = (ms) => new Promise((done) => setTimeout(done, ms));
+
+const shown = () => new Promise((done) => {
+  const look = () => {
+    if (document.hidden) return;
+    document.removeEventListener("visibilitychange", look);
+    done();
+  };
+  document.addEventListener("visibilitychange", look);
+  look();
+});
+
+// The shop holds its answer back until there is news, so this asks all the time and is seldom answered.
+async function follow(live) {
+  for (;;) {
+    await shown();
+    try {
+      const answer = await fetch(`${live.dataset.live}?since=${live.dataset.version}`, { cache: "no-store" });
+      if (answer.status === 404) return; // the shop was started anew, and has forgotten
+      if (!answer.ok) throw new Error(answer.statusText);
+      const news = await answer.json();
+      if (news.html) swap(live, news.html);
+      live.dataset.version = news.version;
+      await rest(250);
+    } catch {
+      await rest(3000);
+    }
+  }
+}
+
+for (const live of document.querySelectorAll("[data-live]")) follow(live);
