@@ -14,6 +14,8 @@ func (c *cast) greet(w io.Writer) {
 
     Shop        %[1]s
                 order, and pay with the test card 4111 1111 1111 1111
+    Break it    %[1]s/faults
+                lose webhooks, stop the gateway, pay twice, and see that webhookd copes
     Gateway     %[2]s
                 the sandbox with the payment page; its API key is %[3]s
     webhookd    %[4]s/v1

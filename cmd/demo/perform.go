@@ -70,8 +70,7 @@ func (c *cast) start(ctx context.Context, o options, log *logs, stdout io.Writer
 	if c.service, err = c.startService(ctx, database.URL("postgres"), log); err != nil {
 		return err
 	}
-	c.startShop(log)
-	return nil
+	return c.startShop(log)
 }
 
 func (c *cast) startGateway(log *logs) {
@@ -104,15 +103,20 @@ func (c *cast) startService(ctx context.Context, databaseURL string, log *logs) 
 	return service, awaitReady(ctx, service, c.places.admin.url()+"/readyz")
 }
 
-func (c *cast) startShop(log *logs) {
-	shop := demoshop.New(demoshop.Config{
+func (c *cast) startShop(log *logs) error {
+	shop, err := demoshop.New(demoshop.Config{
 		PublicURL:  c.places.shop.url(),
 		GatewayURL: c.places.gateway.url(), GatewayKey: sandbox.DefaultAPIKey,
 		ServiceURL: c.places.service.url(), ServiceKey: c.keys.shop,
 		WebhookURL: c.webhookURL(),
+		ControlURL: c.places.gateway.url(),
 		Log:        slog.New(slog.NewTextHandler(log.of("shop"), nil)),
 	})
+	if err != nil {
+		return err
+	}
 	c.onStop(serveOn(c.places.shop.listener, shop).stop)
+	return nil
 }
 
 func (c *cast) webhookURL() string {

@@ -1,9 +1,11 @@
 package demoshop
 
 import (
+	"errors"
 	"fmt"
-	"strconv"
 	"strings"
+
+	"webhookd/internal/nopayn"
 )
 
 // maxAmount is the most that the shop sells for, in minor units.
@@ -14,46 +16,43 @@ type amountError string
 
 func (e amountError) Error() string { return string(e) }
 
-// parse reads an amount as people type it, 9.95 or 9,95, into minor units. It is exact: no float is involved, and what
-// does not fit is refused, never rounded. Thousands are not separated, since 1,234 would be read as two things.
-func (c currency) parse(text string) (int64, error) {
-	whole, fraction, hasPoint := strings.Cut(strings.Replace(strings.TrimSpace(text), ",", ".", 1), ".")
+// parseAmount reads an amount as people type it, 9.95 or 9,95, into minor units. It is exact: no float is involved,
+// and what does not fit is refused, never rounded. Thousands are not separated, since 1,234 would be read as two
+// things. The error is an amountError.
+func (t *texts) parseAmount(text string, c currency) (int64, error) {
+	minor, err := nopayn.ParseAmount(text, c.Code)
 	switch {
-	case !isNumber(whole), hasPoint && !isNumber(fraction):
-		return 0, amountError("Write the amount in digits, such as " + c.plain(995) + ".")
-	case len(fraction) > c.digits:
-		return 0, amountError(fmt.Sprintf("%s has %d digits behind the point.", c.Code, c.digits))
-	}
-	digits := strings.TrimLeft(whole+fraction+strings.Repeat("0", c.digits-len(fraction)), "0")
-	if digits == "" {
-		return 0, amountError("The amount must be at least " + c.plain(1) + ".")
-	}
-	minor, err := strconv.ParseInt(digits, 10, 64) // fails only if there are too many digits
-	if err != nil || minor > maxAmount {
-		return 0, amountError("The amount must be at most " + c.plain(maxAmount) + ".")
+	case errors.Is(err, nopayn.ErrAmountTooExact):
+		return 0, amountError(fmt.Sprintf(t.Form.TooExact, c.Code, nopayn.Digits(c.Code)))
+	case errors.Is(err, nopayn.ErrAmountTooLarge), minor > maxAmount:
+		return 0, amountError(fmt.Sprintf(t.Form.TooMuch, t.plain(maxAmount, c)))
+	case err != nil:
+		return 0, amountError(fmt.Sprintf(t.Form.InDigits, t.plain(proposedAmount, c)))
+	case minor == 0:
+		return 0, amountError(fmt.Sprintf(t.Form.TooLittle, t.plain(1, c)))
 	}
 	return minor, nil
 }
 
-// plain writes minor units in the form that parse reads: 9.95.
-func (c currency) plain(minor int64) string {
-	if c.digits == 0 {
-		return strconv.FormatInt(minor, 10)
-	}
-	text := fmt.Sprintf("%0*d", c.digits+1, minor)
-	point := len(text) - c.digits
-	return text[:point] + "." + text[point:]
+// plain writes minor units in a form that parseAmount reads: 9.95.
+func (t *texts) plain(minor int64, c currency) string {
+	return strings.Replace(nopayn.FormatAmount(minor, c.Code), ".", t.DecimalMark, 1)
 }
 
 // money writes minor units for people: €9.95.
-func (c currency) money(minor int64) string { return c.symbol + c.plain(minor) }
+func (t *texts) money(minor int64, c currency) string {
+	before, after := t.around(c)
+	return before + t.plain(minor, c) + after
+}
 
-// isNumber reports whether text holds ASCII digits, and at least one.
-func isNumber(text string) bool {
-	for _, r := range text {
-		if r < '0' || r > '9' {
-			return false
-		}
+// around is what stands before and after an amount of money.
+func (t *texts) around(c currency) (before, after string) {
+	const space = "\u00a0" // on which no line breaks
+	switch {
+	case t.SymbolAfter:
+		return "", space + c.symbol
+	case c.symbol == c.Code:
+		return c.symbol + space, ""
 	}
-	return text != ""
+	return c.symbol, ""
 }

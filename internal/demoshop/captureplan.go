@@ -1,5 +1,7 @@
 package demoshop
 
+import "webhookd/internal/nopayn"
+
 // capturePlan is when the shop takes the money.
 type capturePlan string
 
@@ -11,9 +13,9 @@ const (
 func (p capturePlan) known() bool { return p == takeAtOnce || p == reserve }
 
 // mode is the gateway's capture_mode; empty for money that is taken at once.
-func (p capturePlan) mode() string {
+func (p capturePlan) mode() nopayn.CaptureMode {
 	if p == reserve {
-		return "manual"
+		return nopayn.CaptureManual
 	}
 	return ""
 }

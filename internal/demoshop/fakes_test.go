@@ -1,13 +1,16 @@
 package demoshop_test
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,30 +24,48 @@ const (
 	webhookURL = "http://webhookd.test/webhooks/costplus/token-of-the-test"
 )
 
-// fakeGateway takes orders. Its fields may be set before it is called.
+// fakeGateway takes orders and moves their money. Its fields may be set before it is called.
 type fakeGateway struct {
 	url    string
-	status int    // of the answer; 201 if 0
-	body   string // of the answer; an order with a page if empty
+	status int    // of the answer to a create; 201 if 0
+	body   string // of that answer; an order with a page if empty
+	lost   int    // so many creates are done, and their answers lost
+	noList bool   // refuses to list
+
+	moveStatus int    // of the answer to a refund, capture or void; 201 if 0
+	moveBody   string // of that answer
+
+	creating chan struct{} // if not nil, a create that has been taken says so here,
+	hold     chan struct{} // and is answered once this is closed
 
 	mu       sync.Mutex
-	requests []map[string]any // numbers are json.Number
+	requests []map[string]any // creates; numbers are json.Number
+	moves    []string         // path and body
 }
 
 func startGateway(t *testing.T) *fakeGateway {
 	g := &fakeGateway{}
-	server := httptest.NewServer(g)
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /v1/orders/{$}", g.create)
+	mux.HandleFunc("GET /v1/orders/{$}", g.list)
+	mux.HandleFunc("GET /v1/orders/{id}/{$}", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"id":%q,"status":"completed","amount":1295,"currency":"EUR",
+			"transactions":[{"id":"tx-old"},{"id":"tx-1","is_capturable":true}]}`, r.PathValue("id"))
+	})
+	mux.HandleFunc("POST /v1/orders/{id}/{rest...}", g.move)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if key, password, ok := r.BasicAuth(); !ok || key != gatewayKey || password != "" {
+			http.Error(w, "not a request with the key", http.StatusTeapot)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}))
 	t.Cleanup(server.Close)
 	g.url = server.URL
 	return g
 }
 
-func (g *fakeGateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	key, password, ok := r.BasicAuth()
-	if r.Method != http.MethodPost || r.URL.Path != "/v1/orders/" || !ok || key != gatewayKey || password != "" {
-		http.Error(w, "not a create request with the key", http.StatusTeapot)
-		return
-	}
+func (g *fakeGateway) create(w http.ResponseWriter, r *http.Request) {
 	request := map[string]any{}
 	d := json.NewDecoder(r.Body)
 	d.UseNumber()
@@ -53,12 +74,22 @@ func (g *fakeGateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	g.mu.Lock()
-	defer g.mu.Unlock()
 	g.requests = append(g.requests, request)
-	id := fmt.Sprintf("gw-%d", len(g.requests))
+	n := len(g.requests)
+	g.mu.Unlock()
+	if g.creating != nil {
+		g.creating <- struct{}{}
+		<-g.hold
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.lost > 0 {
+		g.lost--
+		panic(http.ErrAbortHandler)
+	}
 	body := g.body
 	if body == "" {
-		body = fmt.Sprintf(`{"id":%q,"order_url":"%s/pay/%s/select-payment-method/"}`, id, g.url, id)
+		body = g.order(n)
 	}
 	if g.status == 0 {
 		g.status = http.StatusCreated
@@ -67,13 +98,60 @@ func (g *fakeGateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, body)
 }
 
+// order is order number n. The caller holds the lock.
+func (g *fakeGateway) order(n int) string {
+	return fmt.Sprintf(`{"id":"gw-%d","status":"new","amount":1295,"currency":"EUR","merchant_order_id":%q,
+		"order_url":"%s/pay/gw-%d/select-payment-method/"}`, n, g.requests[n-1]["merchant_order_id"], g.url, n)
+}
+
+// list shows the orders that were made, if creates make any.
+func (g *fakeGateway) list(w http.ResponseWriter, _ *http.Request) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.noList {
+		http.Error(w, "no", http.StatusForbidden)
+		return
+	}
+	all := []string{}
+	if g.status/100 <= 2 && g.body == "" {
+		for n := range g.requests {
+			all = append(all, g.order(n+1))
+		}
+	}
+	_, _ = io.WriteString(w, "["+strings.Join(all, ",")+"]")
+}
+
+func (g *fakeGateway) move(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.moves = append(g.moves, r.URL.Path+" "+string(body))
+	status := g.moveStatus
+	if status == 0 {
+		status = http.StatusCreated
+	}
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, g.moveBody)
+}
+
+// moved are the moves that were asked for.
+func (g *fakeGateway) moved() []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.moves)
+}
+
 func (g *fakeGateway) count() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return len(g.requests)
 }
 
-// last is the newest request.
+// last is the newest create request.
 func (g *fakeGateway) last(t *testing.T) map[string]any {
 	t.Helper()
 	g.mu.Lock()
@@ -88,19 +166,25 @@ func (g *fakeGateway) last(t *testing.T) map[string]any {
 type fakeService struct {
 	url    string
 	broken bool // answers 503 to everything
+	holds  bool // answers back, when it is asked to wait; else it does not know what that is
 
 	mu         sync.Mutex
 	registered map[string]string // body by id
 	orders     map[string]string // JSON by id
 	histories  map[string]string // JSON by id
+	news       chan struct{}     // closed at the next change
+	waited     int               // how often it held an answer back
 }
 
 func startService(t *testing.T) *fakeService {
-	s := &fakeService{registered: map[string]string{}, orders: map[string]string{}, histories: map[string]string{}}
+	s := &fakeService{
+		registered: map[string]string{}, orders: map[string]string{}, histories: map[string]string{},
+		news: make(chan struct{}),
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("PUT /v1/orders/{id}", s.register)
-	mux.HandleFunc("GET /v1/orders/{id}", show(s.orders))
-	mux.HandleFunc("GET /v1/orders/{id}/history", show(s.histories))
+	mux.HandleFunc("GET /v1/orders/{id}", s.show)
+	mux.HandleFunc("GET /v1/orders/{id}/history", s.history)
 	mux.HandleFunc("GET /v1/orders", s.list)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
@@ -133,15 +217,48 @@ func (s *fakeService) register(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, s.orders[id])
 }
 
-func show(from map[string]string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		text, ok := from[r.PathValue("id")]
-		if !ok {
-			http.Error(w, "unknown", http.StatusNotFound)
+// show answers like webhookd: with a tag, with 304 to whoever has it, with 422 to a parameter it does not know, and if
+// it is one that holds answers back, when the tag has changed.
+func (s *fakeService) show(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Has("wait") {
+		if !s.holds {
+			http.Error(w, "unknown query parameter", http.StatusUnprocessableEntity)
 			return
 		}
+		s.await(r)
+	}
+	text, ok := s.orders[r.PathValue("id")]
+	tag := fmt.Sprintf("%q", fmt.Sprint(crc32.ChecksumIEEE([]byte(text))))
+	switch {
+	case !ok:
+		http.Error(w, "unknown", http.StatusNotFound)
+	case r.Header.Get("If-None-Match") == tag:
+		w.WriteHeader(http.StatusNotModified)
+	default:
+		w.Header().Set("ETag", tag)
 		_, _ = io.WriteString(w, text)
 	}
+}
+
+// await returns at the next change. The caller holds the lock.
+func (s *fakeService) await(r *http.Request) {
+	s.waited++
+	news := s.news
+	s.mu.Unlock()
+	defer s.mu.Lock()
+	select {
+	case <-news:
+	case <-r.Context().Done():
+	}
+}
+
+func (s *fakeService) history(w http.ResponseWriter, r *http.Request) {
+	text, ok := s.histories[r.PathValue("id")]
+	if !ok {
+		http.Error(w, "unknown", http.StatusNotFound)
+		return
+	}
+	_, _ = io.WriteString(w, text)
 }
 
 func (s *fakeService) list(w http.ResponseWriter, _ *http.Request) {
@@ -157,6 +274,14 @@ func (s *fakeService) set(id, order, events string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.orders[id], s.histories[id] = order, `{"events":[`+events+`]}`
+	close(s.news)
+	s.news = make(chan struct{})
+}
+
+func (s *fakeService) waits() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.waited
 }
 
 func (s *fakeService) forget(id string) {
@@ -177,28 +302,108 @@ func (s *fakeService) registration(id string) string {
 	return s.registered[id]
 }
 
+// fakeControl is the sandbox's other side.
+type fakeControl struct {
+	url string
+
+	mu         sync.Mutex
+	broken     bool
+	calls      []string // method, path and body
+	active     string   // JSON of the faults
+	deliveries map[string]string
+}
+
+func startControl(t *testing.T) *fakeControl {
+	c := &fakeControl{deliveries: map[string]string{}}
+	server := httptest.NewServer(c)
+	t.Cleanup(server.Close)
+	c.url = server.URL
+	return c
+}
+
+func (c *fakeControl) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.broken {
+		http.Error(w, "down", http.StatusServiceUnavailable)
+		return
+	}
+	switch call := r.Method + " " + r.URL.Path; call {
+	case "GET /sandbox/faults":
+		_, _ = io.WriteString(w, `{"faults":[`+c.active+`]}`)
+	case "GET /sandbox/webhooks":
+		_, _ = io.WriteString(w, `{"deliveries":[`+c.deliveries[r.URL.Query().Get("order_id")]+`]}`)
+	default:
+		if len(body) > 0 && r.Header.Get("Content-Type") != "application/json" {
+			http.Error(w, "no JSON", http.StatusUnsupportedMediaType)
+			return
+		}
+		c.calls = append(c.calls, strings.TrimSpace(call+" "+string(body)))
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+func (c *fakeControl) set(change func(*fakeControl)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change(c)
+}
+
+// told is the last thing that it was told to do; empty if there was none.
+func (c *fakeControl) told() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.calls) == 0 {
+		return ""
+	}
+	return c.calls[len(c.calls)-1]
+}
+
 // street is a shop with its neighbours and a customer, who follows no redirects.
 type street struct {
 	shop     string
 	gateway  *fakeGateway
 	service  *fakeService
+	control  *fakeControl // nil for a shop without a sandbox
 	customer *http.Client
 }
 
 func newStreet(t *testing.T) *street {
 	t.Helper()
-	s := &street{gateway: startGateway(t), service: startService(t)}
+	return openStreet(t, nil)
+}
+
+func newStreetWithControl(t *testing.T) *street {
+	t.Helper()
+	return openStreet(t, startControl(t))
+}
+
+func openStreet(t *testing.T, control *fakeControl) *street {
+	t.Helper()
+	s := &street{gateway: startGateway(t), service: startService(t), control: control}
 	var handler http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler.ServeHTTP(w, r) // which is made once the address is known
 	}))
 	t.Cleanup(server.Close)
-	handler = demoshop.New(demoshop.Config{
+	config := demoshop.Config{
 		PublicURL:  server.URL,
 		GatewayURL: s.gateway.url, GatewayKey: gatewayKey,
 		ServiceURL: s.service.url, ServiceKey: serviceKey,
 		WebhookURL: webhookURL,
-	})
+	}
+	if control != nil {
+		config.ControlURL = control.url
+	}
+	var err error
+	if handler, err = demoshop.New(config); err != nil {
+		t.Fatal(err)
+	}
 	s.shop = server.URL
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -239,9 +444,15 @@ func (s *street) get(t *testing.T, path string) answer {
 	return s.do(t, req)
 }
 
-func (s *street) post(t *testing.T, form url.Values, header ...string) answer {
+// pay sends the form of the product page.
+func (s *street) pay(t *testing.T, form url.Values, header ...string) answer {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.shop+"/pay", strings.NewReader(form.Encode()))
+	return s.post(t, "/pay", form, header...)
+}
+
+func (s *street) post(t *testing.T, path string, form url.Values, header ...string) answer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.shop+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,14 +463,15 @@ func (s *street) post(t *testing.T, form url.Values, header ...string) answer {
 	return s.do(t, req)
 }
 
+// checkout is the form of the product page for a new order.
 func checkout(amount, currency string) url.Values {
-	return url.Values{"amount": {amount}, "currency": {currency}}
+	return url.Values{"number": {"DEMO-" + rand.Text()[:12]}, "amount": {amount}, "currency": {currency}}
 }
 
 // order places an order and returns its reference and the gateway's id.
 func (s *street) order(t *testing.T) (ref, id string) {
 	t.Helper()
-	if a := s.post(t, checkout("9.95", "EUR")); a.StatusCode != http.StatusSeeOther {
+	if a := s.pay(t, checkout("9.95", "EUR")); a.StatusCode != http.StatusSeeOther {
 		t.Fatalf("POST /pay: %s\n%s", a.Status, a.body)
 	}
 	return s.gateway.last(t)["merchant_order_id"].(string), fmt.Sprintf("gw-%d", s.gateway.count())

@@ -6,51 +6,27 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"time"
 
 	"webhookd/internal/nopayn"
 )
 
-// expirationPeriod is how long a customer has to pay (CONTRACT 9.4).
-const expirationPeriod = "PT30M"
-
-// gateway is the payment gateway, as far as a shop needs it: it only creates orders there. What became of them it asks
-// webhookd.
+// gateway is the payment gateway, as far as a shop needs it: it creates orders there and moves their money. What became
+// of them it asks webhookd.
 type gateway struct {
-	peer
+	client *nopayn.Client
 	origin string // scheme and host of the payment pages
 }
 
-func newGateway(base, key string, client *http.Client) gateway {
-	return gateway{
-		peer: peer{
-			base: withoutSlash(base), client: client,
-			// The key is the user name, and there is no password (CONTRACT 1.2).
-			authorize: func(r *http.Request) { r.SetBasicAuth(key, "") },
-		},
-		origin: originOf(base),
+func newGateway(base, key string, client *http.Client) (gateway, error) {
+	c, err := nopayn.New(nopayn.Config{
+		APIKey: key, MerchantID: "demo", BaseURL: base, HTTPClient: client, UserAgent: "webhookd-demoshop",
+	})
+	if err != nil {
+		return gateway{}, fmt.Errorf("the gateway's client: %w", err)
 	}
-}
-
-// orderRequest is what this shop sends of the fields of CONTRACT 2.1.
-type orderRequest struct {
-	Amount           int64  `json:"amount"` // minor units
-	Currency         string `json:"currency"`
-	MerchantOrderID  string `json:"merchant_order_id"`
-	Description      string `json:"description"`
-	ReturnURL        string `json:"return_url"`
-	FailureURL       string `json:"failure_url"`
-	WebhookURL       string `json:"webhook_url,omitempty"`
-	ExpirationPeriod string `json:"expiration_period"` // ISO 8601
-}
-
-// orderAnswer is what the shop needs of the answer.
-type orderAnswer struct {
-	ID           string `json:"id"`
-	OrderURL     string `json:"order_url"`
-	PaymentURL   string `json:"payment_url"`
-	Transactions []struct {
-		PaymentURL string `json:"payment_url"`
-	} `json:"transactions"`
+	return gateway{client: c, origin: originOf(base)}, nil
 }
 
 // createdOrder is an order that waits for its customer.
@@ -59,32 +35,47 @@ type createdOrder struct {
 	payURL string
 }
 
-// create makes an order at the gateway. It is sent once: there is nothing that would keep a second try from making a
-// second order (CONTRACT 1.3), and one that nobody pays expires.
-func (g gateway) create(ctx context.Context, o orderRequest) (createdOrder, error) {
-	var answer orderAnswer
-	if err := g.call(ctx, http.MethodPost, "/v1/orders/", o, &answer); err != nil {
+// create makes an order at the gateway. Unless the error says that nothing was done, there may be an order, and find
+// finds it.
+func (g gateway) create(ctx context.Context, o nopayn.NewOrder) (createdOrder, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	made, err := g.client.CreateOrder(ctx, o)
+	if err != nil {
 		return createdOrder{}, fmt.Errorf("create the order at the gateway: %w", err)
 	}
-	if !nopayn.ValidID(answer.ID) {
-		return createdOrder{}, errors.New("create the order at the gateway: its answer holds no usable id")
-	}
-	page := answer.payPage()
-	if page == "" || originOf(page) != g.origin {
-		return createdOrder{}, fmt.Errorf("create the order at the gateway: its answer holds no payment page at %s", g.origin)
-	}
-	return createdOrder{id: answer.ID, payURL: page}, nil
+	return g.payable(made)
 }
 
-// payPage is the first page that the answer names, in the order of CONTRACT 2.1.
-func (a orderAnswer) payPage() string {
-	switch {
-	case len(a.Transactions) > 0 && a.Transactions[0].PaymentURL != "":
-		return a.Transactions[0].PaymentURL
-	case a.OrderURL != "":
-		return a.OrderURL
+// errNotListed says that the gateway lists no such order.
+var errNotListed = errors.New("the gateway lists no such order")
+
+// find looks in the gateway's list for an order that was created around the given time, and whose answer was lost
+// (CONTRACT 2.12). It is errNotListed if there is none that is not among the known ones, which are ids.
+func (g gateway) find(ctx context.Context, ref string, around time.Time, known ...string) (createdOrder, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	// Broad, because the gateway's clock may be another than ours: the sandbox's can be put forward.
+	const before, after = time.Hour, 48 * time.Hour
+	listed, err := g.client.ListOrders(ctx, around.Add(-before), around.Add(after))
+	if err != nil {
+		return createdOrder{}, fmt.Errorf("look for the order at the gateway: %w", err)
 	}
-	return a.PaymentURL
+	for i, o := range listed {
+		if o.MerchantOrderID == ref && !slices.Contains(known, o.ID) {
+			return g.payable(&listed[i])
+		}
+	}
+	return createdOrder{}, errNotListed
+}
+
+// payable reads what a customer needs to pay an order.
+func (g gateway) payable(o *nopayn.Order) (createdOrder, error) {
+	page := o.PayURL()
+	if page == "" || originOf(page) != g.origin {
+		return createdOrder{}, fmt.Errorf("the gateway's order has no payment page at %s", g.origin)
+	}
+	return createdOrder{id: o.ID, payURL: page}, nil
 }
 
 // originOf returns scheme and host of a web address; empty if it is none.

@@ -16,7 +16,7 @@ type listView struct {
 }
 
 type listedOrder struct {
-	Path, Ref   string
+	Path, Key   string
 	Amount      string
 	Placed      time.Time
 	State       word
@@ -24,7 +24,8 @@ type listedOrder struct {
 }
 
 func (s *shop) list(w http.ResponseWriter, r *http.Request) {
-	view := listView{frame: frame{Title: "Orders", Here: "orders"}}
+	view := listView{frame: s.frame(r)}
+	view.Title, view.Here = view.T.List.Title, "orders"
 	verified, err := s.service.newest(r.Context())
 	if err != nil {
 		s.log.WarnContext(r.Context(), "the orders' states are not known", "err", err)
@@ -33,8 +34,8 @@ func (s *shop) list(w http.ResponseWriter, r *http.Request) {
 	for _, o := range s.orders.newest(listed) {
 		v := verified[o.GatewayID]
 		view.Orders = append(view.Orders, listedOrder{
-			Path: orderPath(o.Ref), Ref: o.Ref, Amount: o.Currency.money(o.Amount), Placed: o.Placed,
-			State: v.word(), Fulfillable: v.Fulfillable,
+			Path: orderPath(o.Key), Key: o.Key, Amount: view.T.money(o.Amount, o.Currency), Placed: o.Placed,
+			State: view.T.orderWord(v), Fulfillable: v.Fulfillable,
 		})
 	}
 	s.render(w, r, http.StatusOK, "orders.html", view)

@@ -6,23 +6,24 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// message is a page that says one thing.
-type message struct{ Title, Text string }
-
+// messageView is a page that says one thing.
 type messageView struct {
 	frame
 	Text string
 }
 
-func (s *shop) say(w http.ResponseWriter, r *http.Request, status int, m message) {
-	s.render(w, r, status, "message.html", messageView{frame{Title: m.Title}, m.Text})
+func (s *shop) say(w http.ResponseWriter, r *http.Request, status int, what func(messageTexts) verdictText) {
+	f := s.frame(r)
+	message := what(f.T.Messages)
+	f.Title = message.Title
+	if r.Method == http.MethodPost {
+		f.Home = "/"
+	}
+	s.render(w, r, status, "message.html", messageView{f, message.Text})
 }
 
 func (s *shop) notFound(w http.ResponseWriter, r *http.Request) {
-	s.say(w, r, http.StatusNotFound, message{
-		Title: "There is nothing here",
-		Text:  "The address is wrong, or the shop has forgotten the order: it remembers nothing across a restart.",
-	})
+	s.say(w, r, http.StatusNotFound, func(m messageTexts) verdictText { return m.NotFound })
 }
 
 func (s *shop) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
@@ -32,8 +33,5 @@ func (s *shop) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 			w.Header().Add("Allow", method)
 		}
 	}
-	s.say(w, r, http.StatusMethodNotAllowed, message{
-		Title: "That is not possible here",
-		Text:  "This address does something else.",
-	})
+	s.say(w, r, http.StatusMethodNotAllowed, func(m messageTexts) verdictText { return m.NotPossible })
 }

@@ -163,7 +163,7 @@ func TestWhatOthersSayIsEscaped(t *testing.T) {
 		fmt.Sprintf(`{"seq":1,"type":"%s","source":"%s","order":{"state":"%s"}}`, evil, evil, evil))
 	for _, path := range []string{"/order/" + ref, "/orders"} {
 		page := s.get(t, path).body
-		if strings.Contains(page, "<script") || strings.Contains(page, "<img src=x") {
+		if strings.Contains(page, "<script>") || strings.Contains(page, "<img src=x") {
 			t.Errorf("%s: markup of others is markup here", path)
 		}
 	}

@@ -3,8 +3,11 @@ package demoshop
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
+
+	"webhookd/internal/nopayn"
 )
 
 // maxForm is the longest form that is read, in bytes.
@@ -13,84 +16,147 @@ const maxForm = 16 << 10
 // pay takes the order and sends the customer to the gateway. Both the gateway and webhookd know of the order before
 // the customer can pay it: what cannot be checked afterwards is not sold.
 func (s *shop) pay(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		s.refuseForm(w, r, err)
+	if !s.readForm(w, r) {
 		return
 	}
-	wanted, view, ok := checkout(r.PostForm.Get("amount"), r.PostForm.Get("currency"))
+	form := readCheckout(r.PostForm)
+	f := s.frame(r)
+	f.Home = "/"
+	wanted, view, ok := form.check(f)
 	if !ok {
 		s.render(w, r, http.StatusUnprocessableEntity, "product.html", view)
 		return
 	}
 	order, err := s.place(r.Context(), wanted)
-	if err != nil {
-		s.log.ErrorContext(r.Context(), "an order could not be placed", "reference", wanted.Ref, "err", err)
-		s.say(w, r, http.StatusBadGateway, message{
-			Title: "We cannot take payments right now",
-			Text:  "Nothing was ordered and nothing was paid. Please try again in a moment.",
-		})
+	if errors.Is(err, errOtherWish) {
+		view.Number, view.Notice = newRef(), view.T.Form.AlreadyUsed
+		if order.open() {
+			view.NoticeTo = orderPath(order.Key)
+		}
+		s.render(w, r, http.StatusConflict, "product.html", view)
 		return
 	}
-	http.Redirect(w, r, order.PayURL, http.StatusSeeOther)
+	s.toPayment(w, r, order, err)
 }
 
-// checkout reads the form. If something is wrong with it, ok is false and the view is the form again, which says what.
-func checkout(amount, code string) (wanted placedOrder, view productView, ok bool) {
-	view = newProductView(amount, code)
-	c, known := findCurrency(code)
-	if !known {
-		view.CurrencyError = "Choose one of the currencies."
-		c = currencies()[0] // to say what is wrong with the amount, if it is too
+// toPayment sends the customer to the payment page of an order, or says why there is none.
+func (s *shop) toPayment(w http.ResponseWriter, r *http.Request, o placedOrder, err error) {
+	switch {
+	case errors.Is(err, errUnsure):
+		s.log.ErrorContext(r.Context(), "it is not known whether an order was placed", "reference", o.Ref, "err", err)
+		s.say(w, r, http.StatusBadGateway, func(m messageTexts) verdictText { return m.Unsure })
+	case err != nil:
+		s.log.ErrorContext(r.Context(), "an order could not be placed", "reference", o.Ref, "err", err)
+		s.say(w, r, http.StatusBadGateway, func(m messageTexts) verdictText { return m.NoPayments })
+	default:
+		http.Redirect(w, r, o.PayURL, http.StatusSeeOther)
 	}
-	minor, err := c.parse(amount)
+}
+
+// placeTimeout bounds all that is done to place an order. It goes on when the customer has left: a browser drops the
+// answer to the first of two clicks, and the second must find the order.
+const placeTimeout = 40 * time.Second
+
+var (
+	errOtherWish = errors.New("there is another order with this key")
+	errUnsure    = errors.New("it is not known whether the gateway made the order")
+)
+
+// place makes an order of what is wanted, once for its key. However often it is called, and even while it runs, there
+// is one order at the gateway. If it fails with errUnsure there may be one which nobody can pay, and the next call
+// takes that. The order returned has the key in all cases.
+func (s *shop) place(ctx context.Context, wanted placedOrder) (placedOrder, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), placeTimeout)
+	defer cancel()
+	defer s.turns.take(wanted.Key)()
+	noted, again := s.orders.find(wanted.Key)
+	switch {
+	case again && !noted.sameWish(wanted):
+		return noted, errOtherWish
+	case again && noted.open():
+		return noted, nil
+	case again:
+		wanted = noted
+	default:
+		s.orders.put(wanted) // before anything is sent, so that a lost answer is looked for (CONTRACT 4.7 W34)
+	}
+	made, err := s.open(ctx, wanted, again)
 	if err != nil {
-		view.AmountError = err.Error()
+		if nopayn.NotDone(err) && !errors.Is(err, errUnsure) {
+			s.orders.strike(wanted.Key)
+		}
+		return wanted, err
 	}
-	if err != nil || !known {
-		return placedOrder{}, view, false
+	err = s.service.register(ctx, made.id, registration{
+		MerchantOrderID: wanted.Ref, Amount: wanted.Amount, Currency: wanted.Currency.Code,
+	})
+	if err != nil {
+		return wanted, err // nobody pays the gateway's order, so that it expires, unless a next call takes it
 	}
-	return placedOrder{Ref: newRef(), Amount: minor, Currency: c, Placed: time.Now()}, view, true
+	wanted.GatewayID, wanted.PayURL = made.id, made.payURL
+	s.orders.put(wanted)
+	return wanted, nil
 }
 
-// place creates the order at the gateway, registers it at webhookd and notes it. When it fails the customer gets no
-// payment page, so that an order which the gateway has made already expires unpaid.
-func (s *shop) place(ctx context.Context, o placedOrder) (placedOrder, error) {
+// open gets the gateway's order: it looks for the one of an earlier call, if there was any, and else creates it.
+func (s *shop) open(ctx context.Context, o placedOrder, again bool) (createdOrder, error) {
+	if again {
+		if made, err := s.find(ctx, o); !errors.Is(err, errNotListed) {
+			return made, err
+		}
+	}
+	made, err := s.gateway.create(ctx, s.request(o))
+	if err == nil || nopayn.NotDone(err) {
+		return made, err
+	}
+	found, findErr := s.find(ctx, o)
+	switch {
+	case errors.Is(findErr, errNotListed):
+		return createdOrder{}, err
+	case findErr != nil:
+		return createdOrder{}, errors.Join(err, findErr)
+	}
+	s.log.WarnContext(ctx, "the answer to a new order was lost, and the order found", "reference", o.Ref, "err", err)
+	return found, nil
+}
+
+// find looks for an order whose answer was lost.
+func (s *shop) find(ctx context.Context, o placedOrder) (createdOrder, error) {
+	made, err := s.gateway.find(ctx, o.Ref, o.Placed, s.orders.ofPurchase(o.Ref)...)
+	if err != nil && !errors.Is(err, errNotListed) {
+		return createdOrder{}, fmt.Errorf("%w: %w", errUnsure, err)
+	}
+	return made, err
+}
+
+// request is the order as the gateway gets it.
+func (s *shop) request(o placedOrder) nopayn.NewOrder {
 	// Paid or not, the customer comes back to the same page: an address that says how it went would be believed.
-	back := s.publicURL + orderPath(o.Ref)
-	made, err := s.gateway.create(ctx, orderRequest{
-		Amount: o.Amount, Currency: o.Currency.Code, MerchantOrderID: o.Ref,
-		Description: "Night Shift Espresso", ReturnURL: back, FailureURL: back, WebhookURL: s.webhookURL,
-		ExpirationPeriod: expirationPeriod,
-	})
-	if err != nil {
-		return placedOrder{}, err
+	back := s.publicURL + orderPath(o.Key)
+	return nopayn.NewOrder{
+		Amount: o.Amount, Currency: o.Currency.Code, MerchantOrderID: o.Ref, Description: articleName,
+		ReturnURL: back, FailureURL: back, WebhookURL: s.webhookURL, Locale: o.Locale,
+		ExpirationPeriod: o.Plan.period(), CaptureMode: o.Plan.mode(),
 	}
-	o.GatewayID, o.PayURL = made.id, made.payURL
-	err = s.service.register(ctx, o.GatewayID, registration{
-		MerchantOrderID: o.Ref, Amount: o.Amount, Currency: o.Currency.Code,
-	})
-	if err != nil {
-		return placedOrder{}, err
-	}
-	s.orders.add(o)
-	return o, nil
 }
 
-// refuseForm answers a form that did not arrive whole.
-func (s *shop) refuseForm(w http.ResponseWriter, r *http.Request, err error) {
+// readForm reads a form of ours. If that fails it answers, and ok is false.
+func (s *shop) readForm(w http.ResponseWriter, r *http.Request) (ok bool) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	err := r.ParseForm()
+	if err == nil {
+		return true
+	}
 	status := http.StatusBadRequest
 	var tooLong *http.MaxBytesError
 	if errors.As(err, &tooLong) {
 		status = http.StatusRequestEntityTooLarge
 	}
-	s.say(w, r, status, message{Title: "This form could not be read", Text: "Please go back and try again."})
+	s.say(w, r, status, func(m messageTexts) verdictText { return m.Unreadable })
+	return false
 }
 
 // refuseForeignForm answers a form that another site had the browser send.
 func (s *shop) refuseForeignForm(w http.ResponseWriter, r *http.Request) {
-	s.say(w, r, http.StatusForbidden, message{
-		Title: "This did not come from the shop",
-		Text:  "Another site tried to order in your name. Nothing was ordered.",
-	})
+	s.say(w, r, http.StatusForbidden, func(m messageTexts) verdictText { return m.Foreign })
 }

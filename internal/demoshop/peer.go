@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // maxAnswer is how much of an answer is read, in bytes.
@@ -30,27 +32,65 @@ func (e *answerError) Error() string {
 	return fmt.Sprintf("%s: answered %d %s", e.call, e.status, http.StatusText(e.status))
 }
 
-// call sends in as JSON, unless it is nil, and reads the answer into out. An answer outside 2xx is an *answerError.
+// statusOf returns the status of an answer outside 2xx; 0 if err is something else.
+func statusOf(err error) int {
+	var answer *answerError
+	if errors.As(err, &answer) {
+		return answer.status
+	}
+	return 0
+}
+
+// call sends in as JSON, unless it is nil, and reads the answer into out, unless that is nil. An answer outside 2xx is
+// an *answerError.
 func (p peer) call(ctx context.Context, method, path string, in, out any) error {
-	call := method + " " + path
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	req, err := p.request(ctx, method, path, in)
 	if err != nil {
-		return fmt.Errorf("%s: %w", call, err)
+		return fmt.Errorf("%s %s: %w", method, path, err)
 	}
+	_, err = p.send(req, out)
+	return err
+}
+
+// fetch reads what is at path, and its tag. If it still has the given tag, which may be empty, the error is an
+// *answerError with status 304. The answer may be held back for some time, besides the time of a call.
+func (p peer) fetch(ctx context.Context, path, tag string, held time.Duration, out any) (newTag string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, held+callTimeout)
+	defer cancel()
+	req, err := p.request(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return "", fmt.Errorf("GET %s: %w", path, err)
+	}
+	if tag != "" {
+		req.Header.Set("If-None-Match", tag)
+	}
+	header, err := p.send(req, out)
+	return header.Get("ETag"), err
+}
+
+func (p peer) send(req *http.Request, out any) (http.Header, error) {
+	call := req.Method + " " + req.URL.RequestURI()
 	res, err := p.client.Do(req)
 	if err != nil {
-		return err // a *url.Error, which names the call
+		return nil, err // a *url.Error, which names the call
 	}
 	defer res.Body.Close()
-	if res.StatusCode/100 != 2 {
+	if res.StatusCode/100 != 2 || out == nil {
 		// What is read lets the connection be used again; whether that works is all the same.
 		_, _ = io.CopyN(io.Discard, res.Body, maxAnswer)
-		return &answerError{call: call, status: res.StatusCode}
+	}
+	if res.StatusCode/100 != 2 {
+		return nil, &answerError{call: call, status: res.StatusCode}
+	}
+	if out == nil {
+		return res.Header, nil
 	}
 	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(out); err != nil {
-		return fmt.Errorf("%s: read the answer: %w", call, err)
+		return nil, fmt.Errorf("%s: read the answer: %w", call, err)
 	}
-	return nil
+	return res.Header, nil
 }
 
 func (p peer) request(ctx context.Context, method, path string, in any) (*http.Request, error) {

@@ -1,9 +1,9 @@
 package demoshop
 
 import (
-	"context"
-	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -13,17 +13,100 @@ import (
 type orderView struct {
 	frame
 	Ref       string
-	GatewayID string
-	Amount    string
-	Verdict   verdict
-	PayURL    string // empty unless the customer may pay
-	RetryURL  string // empty unless the payment failed and may be tried again
-	Holds     []hold // why the goods stay here though they are paid
-	Known     bool   // webhookd has answered
-	Order     verifiedOrder
-	Timeline  []moment
-	Waiting   bool   // more is to be expected
-	Toggle    string // where refreshing is switched off, or on again
+	Key       string
+	Parts     parts
+	Live      bool   // a script follows the order
+	StatePath string // which it asks
+	Paused    bool   // the customer does not want the page to change by itself
+	Toggle    string // where that is switched on or off
+}
+
+// orderPath is the page of an order. The key is part of the path and no parameter, because the gateway appends
+// order_id and project_id to the address, whatever that means to the shop (CONTRACT 4.7 W16). They are not read.
+func orderPath(key string) string { return "/order/" + key }
+
+// requestedOrder is the order that the path names. If there is none it answers, and ok is false.
+func (s *shop) requestedOrder(w http.ResponseWriter, r *http.Request) (o placedOrder, ok bool) {
+	o, ok = s.orders.find(chi.URLParam(r, "key"))
+	if !ok || !o.open() {
+		s.notFound(w, r)
+		return placedOrder{}, false
+	}
+	return o, true
+}
+
+// order shows what webhookd has verified. Whatever the browser brings along proves nothing.
+func (s *shop) order(w http.ResponseWriter, r *http.Request) {
+	if o, ok := s.requestedOrder(w, r); ok {
+		s.showOrder(w, r, http.StatusOK, o, s.lookUp(r.Context(), o), refundForm{})
+	}
+}
+
+// showOrder answers with the order's page, with the form for refunds as it was filled in.
+func (s *shop) showOrder(
+	w http.ResponseWriter, r *http.Request, status int, o placedOrder, f finding, form refundForm,
+) {
+	view := orderView{frame: s.frame(r), Ref: o.Ref, Key: o.Key, StatePath: orderPath(o.Key) + "/state"}
+	view.Title = fmt.Sprintf(view.T.Order.Title, o.Key)
+	var err error
+	data := newOrderParts(view.T, o, f, form)
+	data.Inspector = s.control != nil
+	if view.Parts, err = s.views.parts("order-parts", data); err != nil {
+		s.log.ErrorContext(r.Context(), "a page could not be made", "page", "order-parts", "err", err)
+		http.Error(w, "internal error", http.StatusInternalServerError)
+		return
+	}
+	view.follow(r, data.Waiting, time.Since(o.Placed))
+	s.render(w, r, status, "order.html", view)
+}
+
+// follow keeps the page up to date: by a script, or where none runs by having the browser ask again after a while, more
+// rarely as the order gets older. The customer may not want that: a page that changes under the hands of somebody who
+// reads slowly, or has it read aloud, is none.
+func (v *orderView) follow(r *http.Request, waiting bool, age time.Duration) {
+	path := orderPath(v.Key)
+	if r.Method == http.MethodPost { // the page of a form that was wrong: it stays until that is sent again
+		v.Home = path
+		return
+	}
+	if r.URL.Query().Get("refresh") == "off" {
+		v.Paused, v.Toggle = true, path
+		return
+	}
+	v.Live, v.Toggle = true, path+"?refresh=off"
+	if !waiting {
+		return
+	}
+	v.RefreshTo = path
+	switch {
+	case age < time.Minute:
+		v.Refresh = 2
+	case age < 10*time.Minute:
+		v.Refresh = 5
+	default:
+		v.Refresh = 30
+	}
+}
+
+// orderParts is what changes on the page while it is open. It says the same until something has happened.
+type orderParts struct {
+	T          *texts
+	Key, Ref   string
+	Second     bool
+	GatewayID  string
+	Amount     string
+	Verdict    verdict
+	PayURL     string // empty unless the customer may pay
+	RetryURL   string // empty unless the payment failed and may be tried again
+	Holds      []hold // why the goods stay here though they are paid
+	Known      bool   // webhookd has answered
+	Order      verifiedOrder
+	Timeline   []moment
+	Waiting    bool // more is to be expected
+	Money      moneyView
+	Inspector  bool
+	Inspected  bool
+	Deliveries []deliveryView
 }
 
 // moment is one entry of the timeline, oldest first.
@@ -36,57 +119,14 @@ type moment struct {
 	Seq   int64
 }
 
-// orderPath is the page of an order. The reference is part of the path and no parameter, because the gateway appends
-// order_id and project_id to the address, whatever that means to the shop (CONTRACT 4.7 W16). They are not read.
-func orderPath(ref string) string { return "/order/" + ref }
-
-// order shows what webhookd has verified. Whatever the browser brings along proves nothing.
-func (s *shop) order(w http.ResponseWriter, r *http.Request) {
-	o, ok := s.orders.find(chi.URLParam(r, "ref"))
-	if !ok {
-		s.notFound(w, r)
-		return
-	}
-	found, err := s.lookUp(r.Context(), o.GatewayID)
-	if err != nil {
-		s.log.WarnContext(r.Context(), "an order's state is not known", "reference", o.Ref, "err", err)
-	}
-	view := newOrderView(o, found)
-	if view.Waiting {
-		view.refresh(time.Since(o.Placed), r.URL.Query().Get("refresh") == "off")
-	}
-	s.render(w, r, http.StatusOK, "order.html", view)
-}
-
-// finding is what webhookd says. The zero value is that it said nothing.
-type finding struct {
-	known   bool
-	order   verifiedOrder
-	history []orderEvent
-}
-
-// lookUp asks webhookd. An order that it does not know is one it has yet to hear of, and no error.
-func (s *shop) lookUp(ctx context.Context, id string) (finding, error) {
-	order, err := s.service.order(ctx, id)
-	if errors.Is(err, errUnknown) {
-		return finding{known: true}, nil
-	}
-	if err != nil {
-		return finding{}, err
-	}
-	history, err := s.service.history(ctx, id)
-	if err != nil {
-		return finding{}, err
-	}
-	return finding{known: true, order: order, history: history}, nil
-}
-
-func newOrderView(o placedOrder, f finding) orderView {
-	v := orderView{
-		frame: frame{Title: "Order " + o.Ref}, Ref: o.Ref, GatewayID: o.GatewayID,
-		Amount: o.Currency.money(o.Amount), Verdict: judge(f), Known: f.known, Order: f.order,
-		Waiting:  !f.known || !f.order.Settled,
-		Timeline: []moment{{At: o.Placed, Title: "Ordered in this shop"}},
+func newOrderParts(t *texts, o placedOrder, f finding, form refundForm) orderParts {
+	v := orderParts{
+		T: t, Key: o.Key, Ref: o.Ref, Second: o.isSecond(), GatewayID: o.GatewayID,
+		Amount: t.money(o.Amount, o.Currency), Verdict: t.judge(f), Known: f.known, Order: f.order,
+		Waiting:   !f.known || !f.order.Settled || len(o.unverified(f.order)) > 0,
+		Timeline:  timeline(t, o, f.history),
+		Money:     newMoneyView(t, o, f, form),
+		Inspected: f.inspected, Deliveries: deliveryViews(t, f.deliveries),
 	}
 	switch {
 	case v.Verdict.payable:
@@ -96,34 +136,33 @@ func newOrderView(o placedOrder, f finding) orderView {
 	}
 	if !f.order.Fulfillable && v.Verdict.held {
 		for _, code := range f.order.Holds {
-			v.Holds = append(v.Holds, hold{Code: code, Text: holdText(code)})
+			v.Holds = append(v.Holds, hold{Code: code, Text: t.Holds[code]})
 		}
-	}
-	for _, e := range f.history {
-		word := e.word()
-		v.Timeline = append(v.Timeline, moment{
-			At: e.Time, Title: word.Label, Tone: word.Tone, By: sourceText(e.Source), Code: e.Type, Seq: e.Seq,
-		})
 	}
 	return v
 }
 
-// refresh has the browser ask again after a while, more rarely as the order gets older, unless the customer does not
-// want that: a page that changes under the hands of somebody who reads slowly, or has it read aloud, is none.
-func (v *orderView) refresh(age time.Duration, off bool) {
-	path := orderPath(v.Ref)
-	if off {
-		v.Toggle = path
-		return
+// timeline is what the shop did and what webhookd verified, in order.
+func timeline(t *texts, o placedOrder, history []orderEvent) []moment {
+	ordered := moment{At: o.Placed, Title: t.Order.Ordered}
+	if o.isSecond() {
+		ordered.Title = t.Order.OrderedAgain
 	}
-	v.Toggle = path + "?refresh=off"
-	v.RefreshTo = path
-	switch {
-	case age < time.Minute:
-		v.Refresh = 2
-	case age < 10*time.Minute:
-		v.Refresh = 5
-	default:
-		v.Refresh = 30
+	line := []moment{ordered}
+	for _, e := range history {
+		word := t.eventWord(e)
+		line = append(line, moment{
+			At: e.Time, Title: word.Label, Tone: word.Tone, By: t.sourceText(e.Source), Code: e.Type, Seq: e.Seq,
+		})
 	}
+	for _, m := range o.Moves {
+		text, tone := t.outcomeText(m.Outcome)
+		if tone == toneGood {
+			tone = toneNone // it is asked for, not verified
+		}
+		line = append(line, moment{At: m.At, Title: t.moveText(m, o.Currency), Tone: tone, By: text})
+	}
+	// An order begins with being ordered, whatever webhookd's clock says.
+	slices.SortStableFunc(line[1:], func(a, b moment) int { return a.At.Compare(b.At) })
+	return line
 }

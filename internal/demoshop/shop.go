@@ -2,16 +2,17 @@
 // order at the gateway, registers it at webhookd with what it expects, sends the customer to the gateway's payment
 // page, and afterwards believes nobody but webhookd.
 //
-//	shop := demoshop.New(demoshop.Config{
+//	shop, err := demoshop.New(demoshop.Config{
 //		PublicURL:  "http://127.0.0.1:3000",
 //		GatewayURL: "http://127.0.0.1:8090", GatewayKey: "...",
 //		ServiceURL: "http://127.0.0.1:8080", ServiceKey: "...",
 //		WebhookURL: "http://127.0.0.1:8080/webhooks/costplus/...",
 //	})
-//	err := http.ListenAndServe("127.0.0.1:3000", shop)
+//	err = http.ListenAndServe("127.0.0.1:3000", shop)
 //
-// It keeps its orders in memory only and shows them to everybody, so it is for demonstrations and nothing else. Its
-// pages need no script.
+// It keeps its orders in memory only and shows them to everybody, so it is for demonstrations and nothing else. With
+// the sandbox's control address it also has a page where things are broken at the push of a button. Its pages speak
+// English and Italian, and need no script: one keeps them up to date where it runs.
 package demoshop
 
 import (
@@ -25,7 +26,7 @@ import (
 )
 
 // Config says where the shop is and whom it talks to. Addresses have scheme and host, and no slash at the end. All of
-// them are required but WebhookURL.
+// them are required but WebhookURL and ControlURL.
 type Config struct {
 	// PublicURL is where customers reach the shop. The gateway sends them back to it.
 	PublicURL string
@@ -42,6 +43,10 @@ type Config struct {
 	ServiceURL string // webhookd, without its /v1
 	ServiceKey string // API key of webhookd with the scope write
 
+	// ControlURL is the sandbox gateway's other side, without its /sandbox, which breaks things and tells what became of
+	// webhooks. If it is empty the shop has no pages for that.
+	ControlURL string
+
 	// Log receives what went wrong; nil drops it.
 	Log *slog.Logger
 }
@@ -54,31 +59,41 @@ type shop struct {
 	publicURL  string
 	webhookURL string
 	gateway    gateway
-	service    service
+	till       till
+	service    *service
+	control    *control // nil without a sandbox
 	orders     book
+	turns      turns // by order
+	languages  languages
 	views      views
 	log        *slog.Logger
 }
 
-// New returns the shop, without orders.
-func New(c Config) http.Handler {
+// New returns the shop, without orders. The error says what is wrong with c.
+func New(c Config) (http.Handler, error) {
 	client := &http.Client{
-		Timeout: callTimeout,
-		// Neither of the two redirects. If something between does, it gets no key and no order.
+		// None of them redirects. If something between does, it gets no key and no order.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	cashier, err := newGateway(c.GatewayURL, c.GatewayKey, client)
+	if err != nil {
+		return nil, err
 	}
 	s := &shop{
 		publicURL:  strings.TrimRight(c.PublicURL, "/"),
 		webhookURL: c.WebhookURL,
-		gateway:    newGateway(c.GatewayURL, c.GatewayKey, client),
+		gateway:    cashier,
+		till:       cashier,
 		service:    newService(c.ServiceURL, c.ServiceKey, client),
-		log:        c.Log,
+		control:    newControl(c.ControlURL, client),
+		languages:  newLanguages(),
 		views:      newViews(),
+		log:        c.Log,
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	return s.routes()
+	return s.routes(), nil
 }
 
 // routes is the whole surface.
@@ -87,14 +102,24 @@ func (s *shop) routes() http.Handler {
 	foreign.SetDenyHandler(http.HandlerFunc(s.refuseForeignForm))
 
 	r := chi.NewRouter()
-	r.Use(guard(s.gateway.origin), middleware.GetHead)
+	r.Use(guard(s.gateway.origin), foreign.Handler, s.languages.remember, middleware.GetHead)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
 
 	r.Get("/", s.product)
-	r.With(foreign.Handler).Post("/pay", s.pay)
-	r.Get("/order/{ref}", s.order)
+	r.Post("/pay", s.pay)
+	r.Get("/order/{key}", s.order)
+	r.Get("/order/{key}/state", s.orderState)
+	r.Post("/order/{key}/refund", s.moveMoney(moveRefund))
+	r.Post("/order/{key}/capture", s.moveMoney(moveCapture))
+	r.Post("/order/{key}/void", s.moveMoney(moveVoid))
 	r.Get("/orders", s.list)
+	r.Get("/status/{id}", s.status)
+	if s.control != nil {
+		r.Get("/faults", s.faults)
+		r.Get("/faults/state", s.faultsState)
+		r.Post("/faults", s.breakSomething)
+	}
 	r.Method(http.MethodGet, "/assets/*", s.assets())
 	return r
 }

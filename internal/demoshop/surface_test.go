@@ -9,19 +9,25 @@ import (
 	"testing"
 )
 
-// TestPagesAreStrict looks at every page there is: no script, no inline style, and headers that would forbid them.
+// TestPagesAreStrict looks at every page there is: no inline script or style, and headers that would forbid them.
 func TestPagesAreStrict(t *testing.T) {
-	s := newStreet(t)
+	s := newStreetWithControl(t)
 	ref, id := s.order(t)
 	s.service.set(id, paidOrder(id), paidEvent)
-	inline := regexp.MustCompile(`(?i)<script|<style|\sstyle=|\son[a-z]+=|javascript:`)
-	for _, path := range []string{"/", "/order/" + ref, "/orders", "/order/unknown", "/nowhere"} {
+	inline := regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|javascript:`)
+	const script = `<script src="/assets/shop.js" defer></script>`
+	for _, path := range []string{
+		"/", "/order/" + ref, "/order/" + ref + "?refresh=off", "/orders", "/faults", "/order/unknown", "/nowhere",
+	} {
 		page := s.get(t, path)
 		if found := inline.FindString(page.body); found != "" {
 			t.Errorf("%s: has %q", path, found)
 		}
-		want := "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; " +
-			"form-action 'self' " + s.gateway.url
+		if strings.Count(page.body, "<script") != 1 || !strings.Contains(page.body, script) {
+			t.Errorf("%s: has not just the one script, from a file", path)
+		}
+		want := "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; " +
+			"base-uri 'none'; frame-ancestors 'none'; form-action 'self' " + s.gateway.url
 		if got := page.Header.Get("Content-Security-Policy"); got != want {
 			t.Errorf("%s: policy %q, want %q", path, got, want)
 		}
@@ -78,7 +84,9 @@ func TestARefusedMethodNamesTheOthers(t *testing.T) {
 // TestAssetsAreServed fetches every file that a page may name, with a type that nosniff lets pass.
 func TestAssetsAreServed(t *testing.T) {
 	s := newStreet(t)
-	types := map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+	types := map[string]string{
+		".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+	}
 	files, err := fs.Glob(os.DirFS("page/assets"), "*")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("assets: %v, %v", files, err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 
 	"webhookd/internal/nopayn"
@@ -39,6 +38,8 @@ var errRefused = errors.New("the gateway refused")
 
 // move asks the gateway itself. It has no place for a key (CONTRACT 1.3).
 func (g gateway) move(ctx context.Context, m movement) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	var err error
 	if m.Kind == moveRefund {
 		err = g.refund(ctx, m)
@@ -46,7 +47,7 @@ func (g gateway) move(ctx context.Context, m movement) error {
 		err = g.endReservation(ctx, m)
 	}
 	switch {
-	case isRefusal(err):
+	case nopayn.NotDone(err):
 		return fmt.Errorf("%s: %w: %w", m.Kind, errRefused, err)
 	case err != nil:
 		return fmt.Errorf("%s: %w", m.Kind, err)
@@ -54,44 +55,33 @@ func (g gateway) move(ctx context.Context, m movement) error {
 	return nil
 }
 
-// amountRequest is the body of CONTRACT 2.8 and 2.9.
-type amountRequest struct {
-	Amount      int64  `json:"amount"` // minor units
-	Description string `json:"description,omitempty"`
-}
-
 func (g gateway) refund(ctx context.Context, m movement) error {
-	var answer struct {
-		ID     string `json:"id"`
-		Status string `json:"status"`
-	}
-	err := g.call(ctx, http.MethodPost, "/v1/orders/"+m.OrderID+"/refunds/", amountRequest{m.Amount, m.Description}, &answer)
+	refund, err := g.client.CreateRefund(ctx, m.OrderID, nopayn.NewRefund{Amount: m.Amount, Description: m.Description})
 	if err != nil {
 		return err
 	}
-	// The answer may be the order that is refunded, whose own status says nothing of the refund (CONTRACT 2.8).
-	failed := []string{"error", "failed", "cancelled", "expired"}
-	if answer.ID != m.OrderID && slices.Contains(failed, answer.Status) {
-		return fmt.Errorf("%w: the refund is %s", errRefused, answer.Status)
+	if !refund.Accepted() {
+		return fmt.Errorf("%w: the refund is %s", errRefused, refund.Status)
 	}
 	return nil
 }
 
 // endReservation captures or voids. Both are done to a transaction, which the order names (CONTRACT 2.9).
 func (g gateway) endReservation(ctx context.Context, m movement) error {
-	var order orderAnswer
-	if err := g.call(ctx, http.MethodGet, "/v1/orders/"+m.OrderID+"/", nil, &order); err != nil {
-		return fmt.Errorf("%w, since its transactions are not known: %w", errRefused, err)
+	order, err := g.client.GetOrder(ctx, m.OrderID)
+	if err != nil {
+		return err
 	}
-	for _, tx := range order.Transactions {
-		if !tx.IsCapturable || !nopayn.ValidID(tx.ID) {
-			continue
-		}
-		path := "/v1/orders/" + m.OrderID + "/transactions/" + tx.ID
-		if m.Kind == moveVoid {
-			return g.call(ctx, http.MethodPost, path+"/voids/amount/", amountRequest{m.Amount, m.Description}, nil)
-		}
-		return g.call(ctx, http.MethodPost, path+"/captures/", struct{}{}, nil)
+	i := slices.IndexFunc(order.Transactions, func(t nopayn.Transaction) bool { return t.IsCapturable })
+	if i < 0 {
+		return fmt.Errorf("%w: no transaction holds reserved money", errRefused)
 	}
-	return fmt.Errorf("%w: no transaction holds reserved money", errRefused)
+	id, all := order.Transactions[i].ID, nopayn.Movement{IfMatch: order.ETag}
+	if m.Kind == moveCapture {
+		_, err = g.client.Capture(ctx, m.OrderID, id, all)
+		return err
+	}
+	all.Amount, all.Description = m.Amount, m.Description
+	_, err = g.client.Void(ctx, m.OrderID, id, all)
+	return err
 }

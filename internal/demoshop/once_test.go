@@ -1,0 +1,59 @@
+package demoshop_test
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+)
+
+func TestADoubleClickMakesOneOrder(t *testing.T) {
+	s := newStreet(t)
+	form := checkout("9.95", "EUR")
+	var clicks sync.WaitGroup
+	pages := make([]string, 8)
+	for i := range pages {
+		clicks.Go(func() { pages[i] = s.pay(t, form).Header.Get("Location") })
+	}
+	clicks.Wait()
+	for _, page := range pages {
+		if page == "" || page != pages[0] {
+			t.Errorf("customers are sent to %q", pages)
+			break
+		}
+	}
+	if n := s.gateway.count(); n != 1 {
+		t.Errorf("%d orders at the gateway, want 1", n)
+	}
+	again := checkout("9.95", "EUR")
+	again.Set("number", form.Get("number"))
+	again.Set("amount", "10.00")
+	if a := s.pay(t, again); a.StatusCode != http.StatusConflict || s.gateway.count() != 1 {
+		t.Errorf("another wish under the same number: %s, and %d orders", a.Status, s.gateway.count())
+	}
+}
+
+func TestALostAnswerIsLookedFor(t *testing.T) {
+	s := newStreet(t)
+	s.gateway.lost = 1
+	a := s.pay(t, checkout("9.95", "EUR"))
+	if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != s.gateway.url+"/pay/gw-1/select-payment-method/" {
+		t.Errorf("%s to %q, want the order that was made", a.Status, a.Header.Get("Location"))
+	}
+	if n := s.gateway.count(); n != 1 {
+		t.Errorf("%d orders at the gateway, want 1", n)
+	}
+}
+
+func TestWhatCannotBeLookedForIsNotMadeTwice(t *testing.T) {
+	s := newStreet(t)
+	s.gateway.lost, s.gateway.noList = 1, true
+	form := checkout("9.95", "EUR")
+	for range 2 {
+		if a := s.pay(t, form); a.StatusCode != http.StatusBadGateway {
+			t.Errorf("%s, want 502", a.Status)
+		}
+	}
+	if n := s.gateway.count(); n != 1 {
+		t.Errorf("%d orders at the gateway, want 1", n)
+	}
+}
