@@ -6,6 +6,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -80,6 +82,16 @@ func TestRefusesWrongUse(t *testing.T) {
 		{[]string{"-public-url", "pay"}, []string{"-public-url"}},
 		{[]string{"-nonsense"}, []string{"-nonsense"}},
 		{[]string{"extra"}, []string{"extra"}},
+		{[]string{"-key", "0123456789abcdef0123456789ABCDEF"}, []string{"-allow-real-key"}},
+		{[]string{"-key", "01234567-89ab-cdef-0123-456789abcdef"}, []string{"-allow-real-key"}},
+		{[]string{"-fault", "kind=melt"}, []string{"kind must be one of"}},
+		{
+			[]string{
+				"-clock-speed", "-1", "-webhook-attempts", "0", "-webhook-interval", "0s", "-refund-answer", "x",
+				"-capture-answer", "y",
+			},
+			[]string{"-clock-speed", "-webhook-attempts", "-webhook-interval", "-refund-answer", "-capture-answer"},
+		},
 	} {
 		var stdout, stderr bytes.Buffer
 		if code := start(t.Context(), c.args, &stdout, &stderr); code != exitMisuse {
@@ -103,6 +115,97 @@ func TestTakesPublicAddressesWhenTold(t *testing.T) {
 			t.Errorf("loopback %s: %v", listen, err)
 		}
 	}
+}
+
+// TestDoesAsItIsTold starts the program with faults, a script and other answers, and drives it by its control.
+func TestDoesAsItIsTold(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "script.json")
+	script := `{"steps":[{"at":"0s","fault":{"kind":"unauthorized","on":"list"}},{"at":"1h","lift":"all"}]}`
+	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	base, end := startProgram(t, "-listen", "127.0.0.1:0", "-clock-speed", "0", "-script", file, "-seed", "7",
+		"-fault", "kind=status,on=search,status=503", "-refund-answer", "flat", "-capture-answer", "empty",
+		"-strict-200", "-transaction-events", "-webhook-attempts", "3", "-webhook-interval", "1s", "-production")
+	state := get(t, base+"/sandbox/state")
+	for _, want := range []string{
+		`"kind": "unauthorized"`, `"on": "search"`, `"seed": 7`, `"strict_200": true`, `"transaction_events": true`,
+		`"attempts": 3`, `"interval": "1s"`, `"production": true`, `"speed": 0`,
+	} {
+		if !strings.Contains(state, want) {
+			t.Errorf("the state lacks %s", want)
+		}
+	}
+	if page := get(t, base+"/"); !strings.Contains(page, "A payment gateway for your desk") {
+		t.Error("the first page does not explain the sandbox")
+	}
+	advance, err := http.Post(base+"/sandbox/clock", "application/json", strings.NewReader(`{"advance":"1h"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	advance.Body.Close()
+	if state := get(t, base+"/sandbox/state"); strings.Contains(state, "unauthorized") {
+		t.Error("an hour later the script has not lifted its fault")
+	}
+	end()
+}
+
+func TestAScriptThatCannotRunIsRefusedAtStart(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "script.json")
+	if err := os.WriteFile(file, []byte(`{"steps":[{"at":"0s"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{file, file + ".not"} {
+		var stdout, stderr bytes.Buffer
+		code := start(t.Context(), []string{"-listen", "127.0.0.1:0", "-script", path}, &stdout, &stderr)
+		if code != exitFailed || !strings.Contains(stderr.String(), "-script") {
+			t.Errorf("%s: exit %d, stderr %q", path, code, stderr.String())
+		}
+	}
+}
+
+// startProgram starts the program and returns where it is, and what ends it.
+func startProgram(t *testing.T, args ...string) (base string, end func()) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	out, stdout := io.Pipe()
+	var stderr bytes.Buffer
+	exit := make(chan int, 1)
+	go func() {
+		code := start(ctx, args, stdout, &stderr)
+		_ = stdout.Close()
+		exit <- code
+	}()
+	lines := bufio.NewScanner(out)
+	for base == "" && lines.Scan() {
+		base = regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(lines.Text())
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }() // ends as the program closes its output
+	end = func() {
+		cancel()
+		if code := <-exit; code != 0 {
+			t.Errorf("exit %d, stderr %s", code, stderr.String())
+		}
+	}
+	if base == "" {
+		end()
+		t.Fatal("the program does not say where it is")
+	}
+	return base, end
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	res, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: %s, %v", url, res.Status, err)
+	}
+	return string(body)
 }
 
 func TestHelp(t *testing.T) {
