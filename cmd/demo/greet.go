@@ -17,7 +17,7 @@ func (c *cast) greet(w io.Writer) {
     Break it    %[1]s/faults
                 lose webhooks, stop the gateway, pay twice, and see that webhookd copes
     Gateway     %[2]s
-                the sandbox with the payment page; its API key is %[3]s
+                the sandbox: its manual, payment page and control; its API key is %[3]s
     webhookd    %[4]s/v1
                 orders, their history and the feed
     Admin       %[5]s/metrics

@@ -10,6 +10,7 @@ import (
 
 	"webhookd/internal/demoshop"
 	"webhookd/internal/sandbox"
+	"webhookd/internal/sandbox/control"
 )
 
 // stopTimeout bounds the whole stop. Each part has its own, shorter limit.
@@ -76,9 +77,11 @@ func (c *cast) start(ctx context.Context, o options, log *logs, stdout io.Writer
 func (c *cast) startGateway(log *logs) {
 	c.gateway = sandbox.New(sandbox.Config{
 		PublicURL: c.places.gateway.url(), WebhookURL: c.webhookURL(),
-		Log: slog.New(slog.NewTextHandler(log.of("gateway"), nil)),
+		Clock: sandbox.NewSpeedClock(time.Now(), 1), // real time that can be put forward
+		Log:   slog.New(slog.NewTextHandler(log.of("gateway"), nil)),
 	})
-	c.onStop(serveOn(c.places.gateway.listener, c.gateway.Handler()).stop)
+	handler := control.Beside(c.gateway, control.Options{Key: sandbox.DefaultAPIKey})
+	c.onStop(serveOn(c.places.gateway.listener, handler).stop)
 	c.onStop(func(context.Context) error { c.gateway.Close(); return nil })
 }
 

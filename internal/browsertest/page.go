@@ -190,7 +190,7 @@ func (p *Page) DoubleClick(selector string) {
 func (p *Page) Fill(selector, text string) {
 	p.t.Helper()
 	field := chromedp.CSS(selector)
-	p.do("fill in "+selector, chromedp.SetValue(field, "", chromedp.NodeVisible), chromedp.SendKeys(field, text))
+	p.do("fill in "+selector, chromedp.Clear(field, chromedp.NodeVisible), chromedp.SendKeys(field, text))
 }
 
 // Choose picks an option of a list by its value.

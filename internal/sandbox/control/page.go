@@ -18,8 +18,9 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-// contentPolicy lets the page load its own style and nothing else.
-const contentPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// contentPolicy lets the page load its own style and icon, and nothing else.
+const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; " +
+	"frame-ancestors 'none'"
 
 // maxListed is how many of the newest orders the page lists.
 const maxListed = 20
