@@ -27,6 +27,15 @@ const (
 	HoldUnknownStatus     Hold = "unknown_status" // the gateway uses a word we do not know, or contradicts itself
 )
 
+// AllHolds lists all of them, in that order.
+func AllHolds() []Hold {
+	return []Hold{
+		HoldUnverified, HoldNotPaid, HoldAuthorizedOnly, HoldPartiallyCaptured, HoldAmountMismatch,
+		HoldCurrencyMismatch, HoldReferenceMismatch, HoldUnregistered, HoldIsRefund, HoldRefunded, HoldChargedBack,
+		HoldVoided, HoldTestOrder, HoldPaidTwice, HoldUnknownStatus,
+	}
+}
+
 // Expected is what the shop said about an order when it registered or created it. A zero field was not said.
 type Expected struct {
 	MerchantOrderID string

@@ -130,3 +130,9 @@ func TestHoldsProperties(t *testing.T) {
 		}
 	})
 }
+
+func TestAllHolds(t *testing.T) {
+	if diff := cmp.Diff(declared(), payment.AllHolds()); diff != "" {
+		t.Errorf("holds (-want +got):\n%s", diff)
+	}
+}

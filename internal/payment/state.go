@@ -30,6 +30,14 @@ const (
 	NotFound          State = "not_found" // registered, but the gateway does not know it
 )
 
+// States lists all of them.
+func States() []State {
+	return []State{
+		Unverified, Pending, Failed, Authorized, PartiallyCaptured, Paid, Reversal, PartiallyRefunded, Refunded,
+		ChargedBack, Voided, Cancelled, Expired, Unknown, NotFound,
+	}
+}
+
 // Kind says which way an order moves money.
 type Kind string
 
