@@ -243,7 +243,7 @@ func TestOneProbe(t *testing.T) {
 		if sent.Load() != 1 || refused.Load() != 49 {
 			t.Errorf("%d probes were sent and %d callers refused, want 1 and 49", sent.Load(), refused.Load())
 		}
-		if room := g.Room(); room != (gateway.Room{Wait: 200 * time.Millisecond}) {
+		if room := g.Room(); room != (gateway.Room{Wait: 200 * time.Millisecond, Closed: true}) {
 			t.Errorf("Room while a probe is out: %+v", room)
 		}
 		callers.Wait()

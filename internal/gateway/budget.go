@@ -21,6 +21,8 @@ type Room struct {
 	Calls int           // calls that need not wait
 	Spare int           // of those, calls that leave a reserve for more important ones
 	Wait  time.Duration // if Calls is 0, when to look again
+
+	Closed bool // no call may begin at all before Wait is over
 }
 
 // budget bounds the calls of a replica. A quarter of the calls at a time and half of the burst are the reserve that
@@ -113,7 +115,7 @@ func (b *budget) shut() time.Duration {
 
 func (b *budget) room() Room {
 	if shut := b.shut(); shut > 0 {
-		return Room{Wait: shut}
+		return Room{Wait: shut, Closed: true}
 	}
 	free := b.breaker.free(cap(b.slots) - len(b.slots))
 	tokens := b.limiter.Tokens()

@@ -223,7 +223,7 @@ func TestRetryAfterPausesAllCalls(t *testing.T) {
 		if err := g.ask(t); closedFor(err) != 7*time.Second {
 			t.Errorf("Order: %v, want a *ClosedError for 7s", err)
 		}
-		if room := g.Room(); room != (gateway.Room{Wait: 7 * time.Second}) {
+		if room := g.Room(); room != (gateway.Room{Wait: 7 * time.Second, Closed: true}) {
 			t.Errorf("Room: %+v", room)
 		}
 		waiting.Wait()
