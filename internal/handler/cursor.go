@@ -11,7 +11,7 @@ import (
 
 // encodeCursor makes a word of a place in the list of orders. Clients pass it back as it is.
 func encodeCursor(c store.Cursor) string {
-	text := c.FirstSeenAt.UTC().Format(time.RFC3339Nano) + " " + c.OrderID
+	text := c.At.UTC().Format(time.RFC3339Nano) + " " + c.OrderID
 	return base64.RawURLEncoding.EncodeToString([]byte(text))
 }
 
@@ -30,5 +30,5 @@ func decodeCursor(word string) (store.Cursor, error) {
 	if err != nil || !found || !nopayn.ValidID(id) {
 		return store.Cursor{}, bad
 	}
-	return store.Cursor{FirstSeenAt: firstSeenAt, OrderID: id}, nil
+	return store.Cursor{At: firstSeenAt, OrderID: id}, nil
 }

@@ -23,7 +23,7 @@ type historyAnswer struct {
 
 // history answers with what happened to one order.
 func (a *api) history(ctx context.Context, in *historyRequest) (*historyAnswer, error) {
-	events, err := a.orders.History(ctx, string(in.ID))
+	events, err := a.orders.History(ctx, string(in.ID), 0, 1000)
 	if err != nil {
 		return nil, err
 	}

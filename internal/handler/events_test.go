@@ -61,7 +61,7 @@ func TestEventsGone(t *testing.T) {
 func TestHistory(t *testing.T) {
 	events := []store.Event{paidEvent(id)}
 	f := newFake()
-	f.history = func(asked string) ([]store.Event, error) {
+	f.history = func(asked string, _ int64, _ int) ([]store.Event, error) {
 		if asked != id {
 			return nil, fmt.Errorf("order %s: %w", asked, store.ErrNotFound)
 		}

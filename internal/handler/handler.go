@@ -51,7 +51,7 @@ type Hinter interface {
 type Orders interface {
 	Order(ctx context.Context, id string) (store.Order, error)
 	Orders(ctx context.Context, f store.Filter, after store.Cursor, limit int) ([]store.Order, *store.Cursor, error)
-	History(ctx context.Context, id string) ([]store.Event, error)
+	History(ctx context.Context, id string, after int64, limit int) ([]store.Event, error)
 	Events(ctx context.Context, feed string, after int64, limit int) (store.Page, error)
 	Register(ctx context.Context, id string, e store.Expected) (store.Registration, error)
 }

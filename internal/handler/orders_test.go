@@ -198,7 +198,7 @@ func TestWrongParameters(t *testing.T) {
 // TestCursor walks a list of three in pages of one.
 func TestCursor(t *testing.T) {
 	at := time.Date(2026, 11, 23, 12, 0, 0, 123456000, time.UTC)
-	places := []store.Cursor{{FirstSeenAt: at, OrderID: "a_1"}, {FirstSeenAt: at, OrderID: strings.Repeat("-", 64)}}
+	places := []store.Cursor{{At: at, OrderID: "a_1"}, {At: at, OrderID: strings.Repeat("-", 64)}}
 	f := newFake()
 	f.orders = func(_ store.Filter, after store.Cursor, _ int) ([]store.Order, *store.Cursor, error) {
 		page := []store.Order{paidOrder(id)}

@@ -96,7 +96,7 @@ func failing(err error) *fake {
 		orders: func(store.Filter, store.Cursor, int) ([]store.Order, *store.Cursor, error) {
 			return nil, nil, err
 		},
-		history: func(string) ([]store.Event, error) { return nil, err },
+		history: func(string, int64, int) ([]store.Event, error) { return nil, err },
 		events:  func(string, int64, int) (store.Page, error) { return store.Page{}, err },
 		register: func(context.Context, string, store.Expected) (store.Registration, error) {
 			return store.Registration{}, err

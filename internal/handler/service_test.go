@@ -43,7 +43,7 @@ type fake struct {
 	hint     func(ctx context.Context, id string) error
 	order    func(ctx context.Context, id string) (store.Order, error)
 	orders   func(store.Filter, store.Cursor, int) ([]store.Order, *store.Cursor, error)
-	history  func(id string) ([]store.Event, error)
+	history  func(id string, after int64, limit int) ([]store.Event, error)
 	events   func(feed string, after int64, limit int) (store.Page, error)
 	register func(ctx context.Context, id string, e store.Expected) (store.Registration, error)
 }
@@ -58,7 +58,9 @@ func (f *fake) Orders(
 	return f.orders(filter, after, limit)
 }
 
-func (f *fake) History(_ context.Context, id string) ([]store.Event, error) { return f.history(id) }
+func (f *fake) History(_ context.Context, id string, after int64, limit int) ([]store.Event, error) {
+	return f.history(id, after, limit)
+}
 
 func (f *fake) Events(_ context.Context, feed string, after int64, limit int) (store.Page, error) {
 	return f.events(feed, after, limit)
@@ -76,7 +78,7 @@ func newFake() *fake {
 		orders: func(store.Filter, store.Cursor, int) ([]store.Order, *store.Cursor, error) {
 			return []store.Order{paidOrder(id)}, nil, nil
 		},
-		history: func(id string) ([]store.Event, error) { return []store.Event{paidEvent(id)}, nil },
+		history: func(id string, _ int64, _ int) ([]store.Event, error) { return []store.Event{paidEvent(id)}, nil },
 		events: func(_ string, after int64, _ int) (store.Page, error) {
 			return store.Page{Feed: "f", Events: []store.Event{paidEvent(id)}, Next: after + 1, Head: after + 1}, nil
 		},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"webhookd/internal/payment"
 	"webhookd/internal/store"
 )
 
@@ -34,6 +36,8 @@ func TestCostFollowsWhatIsOpenNotWhatIsStored(t *testing.T) {
 		return func() error { _, _, err := b.Orders(ctx, f, from, 50); return err }
 	}
 	start, minuteAgo := store.Cursor{}, time.Now().Add(-time.Minute)
+	deep := store.Cursor{At: time.Now().Add(-40_000 * time.Minute), OrderID: "order"}
+	weekAgo := time.Now().Add(-7 * 24 * time.Hour)
 	for name, ask := range map[string]func() error{
 		"first page":  orders(store.Filter{}, start),
 		"next page":   orders(store.Filter{}, *next),
@@ -42,13 +46,37 @@ func TestCostFollowsWhatIsOpenNotWhatIsStored(t *testing.T) {
 		"reference":   orders(store.Filter{MerchantOrderID: new("ref-17")}, start),
 		"updated":     orders(store.Filter{UpdatedAfter: &minuteAgo}, start),
 		"fulfillable": orders(store.Filter{Fulfillable: new(true)}, start),
-		"order":       func() error { _, err := b.Order(ctx, "order-17"); return err },
-		"history":     func() error { _, err := b.History(ctx, "order-17"); return err },
-		"events":      func() error { _, err := b.Events(ctx, "", 40_000, 100); return err },
-		"claim":       func() error { _, err := b.ClaimDue(ctx, 32); return err },
-		"backlog":     func() error { _, err := b.Backlog(ctx); return err },
-		"hint":        func() error { return b.NewIntake(idle{}).Hint(ctx, "order-17") },
-		"register":    func() error { _, err := b.Register(ctx, "order-18", store.Expected{}); return err },
+
+		"a common reference":        orders(store.Filter{MerchantOrderID: new("common")}, deep),
+		"next of a reference":       orders(store.Filter{MerchantOrderID: new("ref-17")}, deep),
+		"next updated":              orders(store.Filter{UpdatedAfter: &weekAgo}, store.Cursor{At: minuteAgo, OrderID: "o"}),
+		"next fulfillable":          orders(store.Filter{Fulfillable: new(true)}, deep),
+		"not fulfillable":           orders(store.Filter{Fulfillable: new(false)}, start),
+		"settled":                   orders(store.Filter{Settled: new(true)}, deep),
+		"not stuck":                 orders(store.Filter{Stuck: new(false)}, deep),
+		"a common state":            orders(store.Filter{State: new(payment.Paid)}, deep),
+		"a rare state":              orders(store.Filter{State: new(payment.Refunded)}, deep),
+		"a state that nobody is in": orders(store.Filter{State: new(payment.Voided)}, start),
+		"a common status":           orders(store.Filter{Status: new("completed")}, deep),
+		"a rare status":             orders(store.Filter{Status: new("new")}, start),
+		"a status nobody has":       orders(store.Filter{Status: new("odd")}, start),
+		"an updated state":          orders(store.Filter{State: new(payment.Paid), UpdatedAfter: &minuteAgo}, start),
+		"all at once": orders(store.Filter{
+			MerchantOrderID: new("ref-17"), State: new(payment.Paid), Status: new("completed"), Settled: new(false),
+			Stuck: new(false), Fulfillable: new(true), UpdatedAfter: &weekAgo,
+		}, start),
+		"common merchant order": func() error { _, err := b.MerchantOrder(ctx, "common"); return err },
+		"merchant order":        func() error { _, err := b.MerchantOrder(ctx, "ref-17"); return err },
+		"standing":              func() error { _, err := b.Standing(ctx, "order-17", time.Second); return err },
+		"claim of one":          func() error { _, _, err := b.ClaimNow(ctx, "order-16", 0); return err },
+
+		"order":    func() error { _, err := b.Order(ctx, "order-17"); return err },
+		"history":  func() error { _, err := b.History(ctx, "order-17", 0, 1000); return err },
+		"events":   func() error { _, err := b.Events(ctx, "", 40_000, 100); return err },
+		"claim":    func() error { _, err := b.ClaimDue(ctx, 32); return err },
+		"backlog":  func() error { _, err := b.Backlog(ctx); return err },
+		"hint":     func() error { return b.NewIntake(idle{}).Hint(ctx, "order-17") },
+		"register": func() error { _, err := b.Register(ctx, "order-18", store.Expected{}); return err },
 		"sweep": func() error {
 			_, err := b.Swept(ctx, []store.Listed{{OrderID: "order-19"}}, time.Time{})
 			return err
@@ -72,16 +100,19 @@ func TestCostFollowsWhatIsOpenNotWhatIsStored(t *testing.T) {
 	}
 }
 
-// wholeTable is how a plan says that it reads all of a table that grows.
-var wholeTable = regexp.MustCompile(`Seq Scan on (checks|orders|events)`)
+// wholeTable is how a plan says that it reads all of a table that grows, or sorts more of it than it will give.
+var wholeTable = regexp.MustCompile(`Seq Scan on (checks|orders|events)|Sort +\(cost=[0-9.]+ rows=[0-9]{4,}`)
 
-// fill stores n orders with an event each. Of them 100 are unsettled, 10 stuck, and 50 due.
+// fill stores n orders with an event each. Of them 100 are unsettled, 10 stuck, and 50 due; one in 5,000 was refunded,
+// and one in ten has a reference that they share.
 func (b *bench) fill(t testing.TB, n int) {
 	t.Helper()
 	for _, sql := range []string{
 		`insert into orders (order_id, state, status, merchant_order_id, amount, currency, clear, settled, stuck, paid_seq,
 			first_seen_at, first_seen_by, updated_at, settled_at, seq)
-		select 'order-' || i, 'paid', 'completed', 'ref-' || i, 1295, 'EUR', true, i > 100, i <= 10, i,
+		select 'order-' || i, case when i % 5000 = 7 then 'refunded' else 'paid' end,
+			case when i <= 100 then 'new' else 'completed' end,
+			case when i % 10 = 3 then 'common' else 'ref-' || i end, 1295, 'EUR', true, i > 100, i <= 10, i,
 			now() - i * interval '1 minute', 'webhook', now() - i * interval '1 minute', now(), i
 		from generate_series(1, $1::int) i`,
 		`insert into checks (order_id, known, due_at, cause, first_seen_by)
@@ -95,6 +126,55 @@ func (b *bench) fill(t testing.TB, n int) {
 		b.exec(t, sql, n)
 	}
 	b.exec(t, `vacuum analyze`)
+}
+
+// TestPagesCostTheSame reads the first page and one far behind it, and compares what Postgres had to look at.
+func TestPagesCostTheSame(t *testing.T) {
+	t.Parallel()
+	said := &statements{}
+	b := newTracedBench(t, pg.New(t), said)
+	b.fill(t, 20_000)
+	start := time.Now().Add(-21_000 * time.Minute)
+	for name, c := range map[string]struct {
+		filter store.Filter
+		deep   time.Time
+	}{
+		"all":         {store.Filter{}, time.Now().Add(-15_000 * time.Minute)},
+		"state":       {store.Filter{State: new(payment.Paid)}, time.Now().Add(-15_000 * time.Minute)},
+		"status":      {store.Filter{Status: new("completed")}, time.Now().Add(-15_000 * time.Minute)},
+		"reference":   {store.Filter{MerchantOrderID: new("common")}, time.Now().Add(-15_000 * time.Minute)},
+		"fulfillable": {store.Filter{Fulfillable: new(true)}, time.Now().Add(-15_000 * time.Minute)},
+		"updated":     {store.Filter{UpdatedAfter: &start}, time.Now().Add(-5_000 * time.Minute)},
+	} {
+		pages := func(from store.Cursor) int {
+			said.forget()
+			if orders, _, err := b.Orders(t.Context(), c.filter, from, 50); err != nil || len(orders) != 50 {
+				t.Fatalf("%s: %d orders, %v", name, len(orders), err)
+			}
+			return b.buffers(t, said.all()[0])
+		}
+		first, far := pages(store.Cursor{}), pages(store.Cursor{At: c.deep, OrderID: "order"})
+		if far > first+first/2+20 {
+			t.Errorf("%s: a page far behind touches %d buffers, the first %d", name, far, first)
+		}
+	}
+}
+
+// buffers is how many pages of its tables and indexes Postgres touches for a statement.
+func (b *bench) buffers(t testing.TB, s statement) int {
+	t.Helper()
+	lines := strings.Join(b.explained(t, "explain (analyze, buffers, timing off) ", s), "\n")
+	total := 0
+	// The first line with buffers is that of the whole plan.
+	found := regexp.MustCompile(`Buffers: shared(?: hit=(\d+))?(?: read=(\d+))?`).FindStringSubmatch(lines)
+	if found == nil {
+		t.Fatalf("no buffers in\n%s", lines)
+	}
+	for _, n := range found[1:] {
+		count, _ := strconv.Atoi("0" + n)
+		total += count
+	}
+	return total
 }
 
 // statement is what was asked of the database.
@@ -166,12 +246,17 @@ func newTracedBench(t testing.TB, url string, said *statements) *bench {
 // plan is how the planner would run a statement with its arguments.
 func (b *bench) plan(t testing.TB, s statement) string {
 	t.Helper()
-	rows, _ := b.pool.Query(t.Context(), "explain "+s.sql, s.args...)
+	return strings.Join(b.explained(t, "explain ", s), "\n")
+}
+
+func (b *bench) explained(t testing.TB, how string, s statement) []string {
+	t.Helper()
+	rows, _ := b.pool.Query(t.Context(), how+s.sql, s.args...)
 	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
 		t.Fatalf("explain %s: %v", s.sql, err)
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // genericPlan is how the planner would run it with any arguments.

@@ -18,6 +18,17 @@ const (
 	EventStuck    EventType = "order.stuck"    // unsettled for too long
 )
 
+// EventTypes lists all of them.
+func EventTypes() []EventType {
+	types := []EventType{EventChanged, EventMismatch, EventAnomaly, EventStuck}
+	for _, s := range payment.States() {
+		if s != payment.Unverified { // nothing has happened yet
+			types = append(types, "order."+EventType(s))
+		}
+	}
+	return types
+}
+
 // Event is one entry of the feed. Who has read position n has read all up to n.
 type Event struct {
 	Seq             int64           `json:"seq" doc:"Position in the feed: 1, 2, 3 and so on, in the order of commits."`

@@ -59,14 +59,15 @@ func (s *Store) Events(ctx context.Context, feed string, after int64, limit int)
 	return page, nil
 }
 
-// History returns all events of one order, oldest first. An order without events is ErrNotFound if it is not known.
-func (s *Store) History(ctx context.Context, id string) ([]Event, error) {
-	rows, _ := s.pool.Query(ctx, selectEvents+`where order_id = $1 order by seq`, id)
+// History returns at most limit events of one order after position after, oldest first. A beginning without events is
+// ErrNotFound if the order is not known.
+func (s *Store) History(ctx context.Context, id string, after int64, limit int) ([]Event, error) {
+	rows, _ := s.pool.Query(ctx, selectEvents+`where order_id = $1 and seq > $2 order by seq limit $3`, id, after, limit)
 	events, err := collectEvents(rows)
 	if err != nil {
 		return nil, fmt.Errorf("history of order %s: %w", id, err)
 	}
-	if len(events) > 0 {
+	if len(events) > 0 || after > 0 {
 		return events, nil
 	}
 	if _, err := s.Order(ctx, id); err != nil {

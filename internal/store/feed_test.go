@@ -248,15 +248,24 @@ func TestHistoryIsOfOneOrderOldestFirst(t *testing.T) {
 	b.see(t, paid(t, "a"))
 	b.see(t, paid(t, "b"))
 	b.see(t, paid(t, "a", with("description", "changed")))
-	events, err := b.History(t.Context(), "a")
+	events, err := b.History(t.Context(), "a", 0, 1000)
 	if err != nil || types(events) != "order.paid order.changed" || events[0].Seq != 1 || events[1].Seq != 3 {
 		t.Errorf("history %s, %v", mustJSON(t, events), err)
 	}
+	if part, err := b.History(t.Context(), "a", 0, 1); err != nil || len(part) != 1 || part[0].Seq != 1 {
+		t.Errorf("the first event alone: %s, %v", mustJSON(t, part), err)
+	}
+	if part, err := b.History(t.Context(), "a", 1, 1); err != nil || len(part) != 1 || part[0].Seq != 3 {
+		t.Errorf("the event after that: %s, %v", mustJSON(t, part), err)
+	}
+	if part, err := b.History(t.Context(), "a", 3, 1); err != nil || len(part) != 0 {
+		t.Errorf("after the last: %s, %v", mustJSON(t, part), err)
+	}
 	b.register(t, "c", store.Expected{})
-	if events, err := b.History(t.Context(), "c"); err != nil || len(events) != 0 {
+	if events, err := b.History(t.Context(), "c", 0, 1000); err != nil || len(events) != 0 {
 		t.Errorf("history of an order without events: %v, %v", events, err)
 	}
-	if _, err := b.History(t.Context(), "nobody"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := b.History(t.Context(), "nobody", 0, 1000); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("history of an unknown order: %v", err)
 	}
 }

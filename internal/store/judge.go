@@ -73,7 +73,7 @@ func verifiedRow(c *change, now time.Time) *orderRow {
 	next.RefundedAmount = a.RefundedAmount
 	next.CreatedAt, next.ModifiedAt = storable(doc.Created), storable(doc.Modified)
 	next.ExpiresAt = storable(a.ExpiresAt)
-	next.Doc, next.parsed = cleanDoc(doc.Raw), nil
+	next.Doc, next.parsed, next.unreadable = cleanDoc(doc.Raw), nil, nil
 	if bytes.Equal(next.Doc, doc.Raw) && doc.Raw != nil {
 		next.parsed = doc
 	}
@@ -94,7 +94,7 @@ func (s *Store) judgeMiss(c *change, now time.Time) {
 	}
 	c.check.Misses++
 	over := deref(c.check.MissedAt).Add(s.rules.Schedule.MinAge)
-	gone := c.check.Misses >= missesToForget && !now.Before(over) && !c.outcome.Again
+	gone := c.onlyRefreshed() || c.check.Misses >= missesToForget && !now.Before(over) && !c.outcome.Again
 	switch {
 	case c.cur != nil && (c.cur.verified() || c.cur.State == payment.NotFound):
 		s.replan(c, now)
@@ -113,13 +113,17 @@ func (s *Store) judgeMiss(c *change, now time.Time) {
 // judgeFailure backs off. The order itself stays as it is, unless it has been unsettled for too long. An id that only
 // webhooks named, and that the gateway refuses, goes the way of one that it does not know.
 func (s *Store) judgeFailure(c *change, now time.Time) {
+	f := deref(c.result.Failure)
+	if f.Refused && c.cur == nil {
+		s.judgeMiss(c, now)
+		return
+	}
 	c.outcome.Verdict = Failed
 	if !c.held {
 		return
 	}
-	f := deref(c.result.Failure)
-	if f.Refused && c.cur == nil {
-		s.judgeMiss(c, now)
+	if c.onlyRefreshed() {
+		c.drop = true // who asked has been told, and may ask again
 		return
 	}
 	c.check.LastError = new(f.String())
@@ -129,6 +133,12 @@ func (s *Store) judgeFailure(c *change, now time.Time) {
 		return
 	}
 	c.check.schedule(now.Add(s.backOff(c.check.Failures, f.RetryAfter)), c.check.Cause)
+}
+
+// onlyRefreshed reports whether nobody has named the id but somebody who wanted to see it: it was not registered,
+// listed or verified, and no webhook came for it, not even during the look.
+func (c *change) onlyRefreshed() bool {
+	return c.cur == nil && !c.check.Known && c.check.Hints == 0 && c.check.CheckSeenBy == seenByRefresh
 }
 
 // agreeOnSchedule settles what the change says of when the order is due, against what others have said since the

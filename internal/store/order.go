@@ -85,7 +85,7 @@ type Transaction struct {
 }
 
 // view renders what r and c hold, under the operator's policy.
-func view(r *orderRow, c check, p payment.Policy) (Order, error) {
+func view(r *orderRow, c check, p payment.Policy) Order {
 	record := r.record()
 	o := Order{
 		OrderID: r.OrderID, Kind: r.Kind, MerchantOrderID: r.MerchantOrderID, Status: r.Status, State: r.State,
@@ -96,14 +96,10 @@ func view(r *orderRow, c check, p payment.Policy) (Order, error) {
 		NextCheckAt: utc(c.DueAt), CheckFailures: c.Failures, LastError: c.LastError,
 		Webhooks: WebhookCount{Count: c.Hints, LastAt: utc(c.HintedAt)}, Transactions: []Transaction{}, Seq: r.Seq,
 	}
-	doc, err := r.document()
-	if err != nil {
-		return Order{}, err
-	}
-	if doc != nil {
+	if doc := r.document(); doc != nil {
 		o.describe(doc)
 	}
-	return o, nil
+	return o
 }
 
 const (

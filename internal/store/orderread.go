@@ -31,7 +31,7 @@ func (s *Store) Order(ctx context.Context, id string) (Order, error) {
 	if err != nil {
 		return Order{}, fmt.Errorf("read order %s: %w", id, err)
 	}
-	return view(&r.orderRow, r.check, s.rules.Policy)
+	return s.show(&r.orderRow, r.check), nil
 }
 
 // Filter selects orders. A nil field does not select.
@@ -45,27 +45,21 @@ type Filter struct {
 	UpdatedAfter    *time.Time
 }
 
-// Cursor is a place in a list of orders; the zero value is its beginning.
+// ByChange reports whether the list goes by the orders' last changes, and not by when they were first seen: what
+// changed since is then found without reading all that did not.
+func (f Filter) ByChange() bool { return f.UpdatedAfter != nil }
+
+// Cursor is a place in a list of orders; the zero value is its beginning. It is good for the filter that it is of.
 type Cursor struct {
-	FirstSeenAt time.Time
-	OrderID     string
+	At      time.Time // when the order at the place was first seen, or last changed: see Filter.ByChange
+	OrderID string
 }
 
-// Orders lists at most limit orders, newest first, from behind the cursor. The second result is where to go on, nil
-// at the end. The cost of a page does not grow with its number.
+// Orders lists at most limit orders, from behind the cursor: those first seen last come first, or, if the list goes by
+// change, those that changed longest ago, so that an order which changes while pages are turned comes once more rather
+// than never. The second result is where to go on, nil at the end. The cost of a page does not grow with its number.
 func (s *Store) Orders(ctx context.Context, f Filter, after Cursor, limit int) ([]Order, *Cursor, error) {
-	where, args := f.where(s.rules.Policy)
-	if after != (Cursor{}) {
-		args = append(args, after.FirstSeenAt, after.OrderID)
-		where = append(where, fmt.Sprintf("(o.first_seen_at, o.order_id) < ($%d, $%d)", len(args)-1, len(args)))
-	}
-	args = append(args, limit+1)
-	query := selectOrder
-	if len(where) > 0 {
-		query += "where " + strings.Join(where, " and ")
-	}
-	query += fmt.Sprintf(" order by o.first_seen_at desc, o.order_id desc limit $%d", len(args))
-	rows, _ := s.pool.Query(ctx, query, args...)
+	rows, _ := s.listRows(ctx, f, after, limit+1)
 	found, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[checkedOrder])
 	if err != nil {
 		return nil, nil, fmt.Errorf("list orders: %w", err)
@@ -73,17 +67,50 @@ func (s *Store) Orders(ctx context.Context, f Filter, after Cursor, limit int) (
 	var next *Cursor
 	if len(found) > limit {
 		found = found[:limit]
-		last := found[limit-1]
-		next = &Cursor{FirstSeenAt: last.FirstSeenAt, OrderID: last.OrderID}
+		next = found[limit-1].place(f)
 	}
-	orders := make([]Order, len(found))
-	for i, r := range found {
-		if orders[i], err = view(&r.orderRow, r.check, s.rules.Policy); err != nil {
-			return nil, nil, fmt.Errorf("list orders: %s: %w", r.OrderID, err)
-		}
-	}
-	return orders, next, nil
+	return column(found, s.showChecked), next, nil
 }
+
+// place is where the order stands in a list.
+func (o *checkedOrder) place(f Filter) *Cursor {
+	if f.ByChange() {
+		return &Cursor{At: o.UpdatedAt, OrderID: o.OrderID}
+	}
+	return &Cursor{At: o.FirstSeenAt, OrderID: o.OrderID}
+}
+
+// listRows asks for at most n orders behind the cursor.
+func (s *Store) listRows(ctx context.Context, f Filter, after Cursor, n int) (pgx.Rows, error) {
+	by, behind, direction := "o.first_seen_at", "<", "desc"
+	if f.ByChange() {
+		by, behind, direction = "o.updated_at", ">", "asc"
+	}
+	where, args := f.where(s.rules.Policy)
+	if after != (Cursor{}) {
+		args = append(args, after.At, after.OrderID)
+		where = append(where, fmt.Sprintf("(%s, o.order_id) %s ($%d, $%d)", by, behind, len(args)-1, len(args)))
+	}
+	args = append(args, n)
+	query := selectOrder
+	if len(where) > 0 {
+		query += "where " + strings.Join(where, " and ")
+	}
+	query += fmt.Sprintf(" order by %s %s, o.order_id %s limit $%d", by, direction, direction, len(args))
+	return s.pool.Query(ctx, query, args...)
+}
+
+// show renders a row with its check, and says once if there is one whose document cannot be read.
+func (s *Store) show(r *orderRow, c check) Order {
+	o := view(r, c, s.rules.Policy)
+	if r.unreadable != nil && s.unreadable.CompareAndSwap(false, true) {
+		s.log.Error("a stored document cannot be read: orders like this one are shown without what only it tells",
+			"order_id", r.OrderID, "err", r.unreadable)
+	}
+	return o
+}
+
+func (s *Store) showChecked(o *checkedOrder) Order { return s.show(&o.orderRow, o.check) }
 
 // where renders the filter as conditions, each with a parameter of its own.
 func (f Filter) where(p payment.Policy) (where []string, args []any) {
@@ -92,13 +119,13 @@ func (f Filter) where(p payment.Policy) (where []string, args []any) {
 		where = append(where, fmt.Sprintf(condition, len(args)))
 	}
 	if f.MerchantOrderID != nil {
-		add("o.merchant_order_id = $%d", *f.MerchantOrderID)
+		add(hasReference, *f.MerchantOrderID)
 	}
 	if f.State != nil {
 		add("o.state = $%d", string(*f.State))
 	}
 	if f.Status != nil {
-		add("o.status = $%d", *f.Status)
+		add("left(o.status, 64) = left($%[1]d, 64) and o.status = $%[1]d", *f.Status) // as it is indexed
 	}
 	// Written out, so that the planner can use the partial indexes.
 	where = append(where, flag("o.settled", f.Settled)...)
@@ -109,6 +136,11 @@ func (f Filter) where(p payment.Policy) (where []string, args []any) {
 	}
 	return where, args
 }
+
+// hasReference is the condition that an order carries a reference, as it is indexed: by a hash, since it may be longer
+// than an index takes.
+const hasReference = `hashtextextended(o.merchant_order_id, 0) = hashtextextended($%[1]d, 0)
+	and o.merchant_order_id = $%[1]d`
 
 // fulfillable is the condition under which an order may ship: clear, and not held by the operator's policy.
 func fulfillable(p payment.Policy) string {

@@ -62,7 +62,7 @@ func TestOrdersFilters(t *testing.T) {
 		"not stuck":       {store.Filter{Stuck: new(false)}, "registered twice failed pending paid"},
 		"fulfillable":     {store.Filter{Fulfillable: new(true)}, "paid"},
 		"not fulfillable": {store.Filter{Fulfillable: new(false)}, "registered twice stuck failed pending"},
-		"updated after":   {store.Filter{UpdatedAfter: &hourAgo}, "registered twice failed pending"},
+		"updated after":   {store.Filter{UpdatedAfter: &hourAgo}, "pending failed twice registered"}, // by change
 		"several": {
 			store.Filter{State: new(payment.Paid), MerchantOrderID: new("ref-paid"), Fulfillable: new(false)}, "twice",
 		},
@@ -72,6 +72,37 @@ func TestOrdersFilters(t *testing.T) {
 				t.Errorf("%s, in pages of %d: %q, want %q", name, limit, got, c.want)
 			}
 		}
+	}
+}
+
+// TestPagingByChange turns pages while orders change: each of them comes, and those that changed meanwhile come again.
+func TestPagingByChange(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	start := time.Now().Add(-time.Hour)
+	b.fill(t, 30)
+	b.exec(t, `update orders set updated_at = $1::timestamptz + seq * interval '1 second'`, start)
+	f := store.Filter{UpdatedAfter: &start}
+	var cursor store.Cursor
+	times := map[string]int{}
+	for page := 0; ; page++ {
+		orders, next, err := b.Orders(t.Context(), f, cursor, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range orders {
+			times[o.OrderID]++
+		}
+		if next == nil {
+			break
+		}
+		cursor = *next
+		if page == 0 {
+			b.exec(t, `update orders set updated_at = now() where order_id in ('order-1', 'order-30')`)
+		}
+	}
+	if len(times) != 30 || times["order-1"] != 2 || times["order-2"] != 1 || times["order-30"] != 1 {
+		t.Errorf("how often each came: %v; want all once, and order-1 again since it changed", times)
 	}
 }
 

@@ -38,7 +38,8 @@ type orderRow struct {
 	Seq                     int64
 	Doc                     []byte
 
-	parsed *nopayn.Order // Doc, once somebody has read it
+	parsed     *nopayn.Order // Doc, once somebody has read it
+	unreadable error         // why that failed
 }
 
 // orderSelection are the columns of orderRow, for a select on orders o.
@@ -94,16 +95,19 @@ func (r *orderRow) reclear() {
 	r.Clear = r.record().Fulfillable(payment.Policy{AllowTestOrders: true})
 }
 
-// document is Doc, read; nil if there is none.
-func (r *orderRow) document() (*nopayn.Order, error) {
-	if r.parsed == nil && r.Doc != nil {
+// document is Doc, read; nil if there is none, or if it cannot be read: this release may be stricter than the one that
+// stored it. The columns stand all the same: they were read from it by the rules of that time, and the next look reads
+// the order by those of today.
+func (r *orderRow) document() *nopayn.Order {
+	if r.parsed == nil && r.Doc != nil && r.unreadable == nil {
 		doc, err := nopayn.ParseOrder(r.Doc)
 		if err != nil {
-			return nil, err
+			r.unreadable = err
+			return nil
 		}
 		r.parsed = doc
 	}
-	return r.parsed, nil
+	return r.parsed
 }
 
 // deref gives the value that p points to, or the zero value.

@@ -205,15 +205,18 @@ func (b *bench) claimAfterAll(t testing.TB, id string) store.Claim {
 // calls are those that go to the database.
 func (b *bench) calls(ctx context.Context, c store.Claim) map[string]func() error {
 	return map[string]func() error{
-		"Order":       func() error { _, err := b.Order(ctx, anOrder); return err },
-		"Orders":      func() error { _, _, err := b.Orders(ctx, store.Filter{}, store.Cursor{}, 10); return err },
-		"Events":      func() error { _, err := b.Events(ctx, "", 0, 10); return err },
-		"History":     func() error { _, err := b.History(ctx, anOrder); return err },
-		"ClaimDue":    func() error { _, err := b.ClaimDue(ctx, 1); return err },
-		"Register":    func() error { _, err := b.Register(ctx, anOrder, store.Expected{}); return err },
-		"Backlog":     func() error { _, err := b.Backlog(ctx); return err },
-		"Ping":        func() error { return b.Ping(ctx) },
-		"PruneEvents": func() error { _, _, err := b.PruneEvents(ctx, day); return err },
+		"Order":         func() error { _, err := b.Order(ctx, anOrder); return err },
+		"Orders":        func() error { _, _, err := b.Orders(ctx, store.Filter{}, store.Cursor{}, 10); return err },
+		"Events":        func() error { _, err := b.Events(ctx, "", 0, 10); return err },
+		"History":       func() error { _, err := b.History(ctx, anOrder, 0, 1000); return err },
+		"MerchantOrder": func() error { _, err := b.MerchantOrder(ctx, "ORDER-001"); return err },
+		"Standing":      func() error { _, err := b.Standing(ctx, anOrder, 0); return err },
+		"ClaimNow":      func() error { _, _, err := b.ClaimNow(ctx, anOrder, 0); return err },
+		"ClaimDue":      func() error { _, err := b.ClaimDue(ctx, 1); return err },
+		"Register":      func() error { _, err := b.Register(ctx, anOrder, store.Expected{}); return err },
+		"Backlog":       func() error { _, err := b.Backlog(ctx); return err },
+		"Ping":          func() error { return b.Ping(ctx) },
+		"PruneEvents":   func() error { _, _, err := b.PruneEvents(ctx, day); return err },
 		"Apply": func() error {
 			_, err := b.Apply(ctx, store.Result{Claim: c, Failure: &store.Failure{Code: "x"}})
 			return err

@@ -66,7 +66,9 @@ func lockReferences(ctx context.Context, tx pgx.Tx, refs []reference) (map[refer
 	b.Queue(`
 		select r.ref, r.test from unnest($1::text[], $2::bool[]) as r (ref, test)
 		cross join lateral (
-			select from orders o where o.merchant_order_id = r.ref and o.test = r.test and o.paid_seq is not null limit 1
+			select from orders o
+			where hashtextextended(o.merchant_order_id, 0) = hashtextextended(r.ref, 0) and o.merchant_order_id = r.ref
+				and o.test = r.test and o.paid_seq is not null limit 1
 		) as payer`, names, tests).Query(func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[reference])
 		for _, r := range found {

@@ -18,6 +18,9 @@ const (
 	causeOperation = "operation"
 )
 
+// seenByRefresh is the first_seen_by of an id that ClaimNow was the first to name.
+const seenByRefresh = "refresh"
+
 // plan sets when next is looked at again, and what follows from that.
 func (s *Store) plan(c *change, next *orderRow, now time.Time) {
 	p := s.rules.Schedule.Next(next.subject(), now, s.jitter())

@@ -100,7 +100,7 @@ func poisoned(t testing.TB, member string) string {
 // snapshotMatches fails unless the order's last event shows the order as a read does.
 func snapshotMatches(t testing.TB, b *bench, o store.Order) {
 	t.Helper()
-	events, err := b.History(t.Context(), o.OrderID)
+	events, err := b.History(t.Context(), o.OrderID, 0, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -165,7 +165,7 @@ func TestPruneOrdersForgetsSettledOnesOnly(t *testing.T) {
 	if n := one[int](t, b, `select count(*) from checks`); n != 5 {
 		t.Errorf("%d checks are left", n)
 	}
-	if events, err := b.History(t.Context(), "settled"); err != nil || len(events) != 1 {
+	if events, err := b.History(t.Context(), "settled", 0, 1000); err != nil || len(events) != 1 {
 		t.Errorf("history of a forgotten order: %d events, %v", len(events), err)
 	}
 	b.answer(t, busy, paid(t, "busy"))

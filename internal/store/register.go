@@ -73,10 +73,9 @@ func (s *Store) register(ctx context.Context, tx pgx.Tx, id string, e Expected) 
 	if c.next != nil {
 		present = c.next
 	}
-	order, err := view(present, c.check, s.rules.Policy)
 	return Registration{
-		Order: order, Created: c.cur == nil, Mismatch: slices.Contains(c.events, EventMismatch),
-	}, err
+		Order: s.show(present, c.check), Created: c.cur == nil, Mismatch: slices.Contains(c.events, EventMismatch),
+	}, nil
 }
 
 // expect puts the shop's word beside the order's other facts, and notes what the feed has to tell of it: an order that

@@ -215,7 +215,7 @@ func TestIDOnlyHeardOfIsNoOrderUntilConfirmed(t *testing.T) {
 	b.hint(t, anOrder)
 	for what, read := range map[string]func() error{
 		"Order":   func() error { _, err := b.Order(t.Context(), anOrder); return err },
-		"History": func() error { _, err := b.History(t.Context(), anOrder); return err },
+		"History": func() error { _, err := b.History(t.Context(), anOrder, 0, 1000); return err },
 	} {
 		if err := read(); !errors.Is(err, store.ErrNotFound) || store.Unavailable(err) {
 			t.Errorf("%s: %v, want ErrNotFound", what, err)
@@ -258,7 +258,7 @@ func TestRegisterRacesTheFirstAnswer(t *testing.T) {
 		if o.State != "paid" || o.Expected == nil || fmt.Sprint(o.Holds) != "[amount_mismatch]" || o.Webhooks.Count != 1 {
 			t.Errorf("order %+v", o)
 		}
-		events, err := b.History(t.Context(), id)
+		events, err := b.History(t.Context(), id, 0, 1000)
 		if err != nil || types(events) != "order.paid order.mismatch" {
 			t.Errorf("history of %s: %s, %v", id, types(events), err)
 		}

@@ -17,6 +17,14 @@ type Result struct {
 	Failure  *Failure      // no answer that could be used
 }
 
+// The codes of failures that mean more to a caller than that the gateway failed.
+const (
+	CodePaused      = "gateway_paused"       // nothing was sent: the gateway is unwell, or asked us to wait
+	CodeRateLimited = "gateway_rate_limited" // it asks us to wait now
+	CodeTimeout     = "gateway_timeout"
+	CodeInternal    = "internal_error" // a fault of ours
+)
+
 // Failure says why a look gave no answer. Code and Phrase are our own words: they are shown to API clients.
 type Failure struct {
 	Code       string        // stable, for programs
@@ -31,6 +39,13 @@ func (r Result) version() payment.Version {
 }
 
 func (f Failure) String() string { return f.Code + ": " + f.Phrase }
+
+// LookError tells whoever waits for a look that it failed.
+type LookError struct {
+	Failure Failure
+}
+
+func (e *LookError) Error() string { return e.Failure.String() }
 
 // Verdict sums up what a look did.
 type Verdict string

@@ -19,6 +19,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -58,6 +59,8 @@ type Store struct {
 	results *groupCommit[Result, applied]
 	flushes sync.WaitGroup
 	metrics *Metrics
+
+	unreadable atomic.Bool // there is a document that cannot be read, and the log says so
 }
 
 // New returns a store on pool, which the caller closes after Close.

@@ -65,11 +65,7 @@ func (s *Store) render(c *change, t EventType, seq int64) (e Event, err error) {
 	e = Event{
 		Seq: seq, Type: t, OrderID: next.OrderID, MerchantOrderID: next.MerchantOrderID, Source: c.result.Claim.Cause,
 	}
-	order, err := view(next, c.check, s.rules.Policy)
-	if err != nil {
-		return Event{}, err
-	}
-	if e.Order, err = json.Marshal(order); err != nil {
+	if e.Order, err = json.Marshal(s.show(next, c.check)); err != nil {
 		return Event{}, err
 	}
 	if c.cur != nil {
