@@ -43,17 +43,19 @@ func failure(err error) store.Failure {
 	case refused && api.StatusCode == http.StatusForbidden:
 		f.Code, f.Phrase = "gateway_forbidden", "the gateway does not let our key see this order"
 	case refused && api.StatusCode == http.StatusTooManyRequests:
-		f.Code, f.Phrase = "gateway_rate_limited", "the gateway asks us to slow down"
+		f.Code, f.Phrase = store.CodeRateLimited, "the gateway asks us to slow down"
 	case refused:
 		f.Code, f.Phrase = "gateway_error", fmt.Sprintf("the gateway answered %d", api.StatusCode)
 	case unreadable:
 		f.Code, f.Phrase = "gateway_unreadable", "the gateway's answer cannot be read"
+	case unsent(err):
+		f.Code, f.Phrase = store.CodePaused, closedPhrase
 	case errors.Is(err, context.DeadlineExceeded):
-		f.Code, f.Phrase = "gateway_timeout", "the gateway did not answer in time"
+		f.Code, f.Phrase = store.CodeTimeout, "the gateway did not answer in time"
 	case transport:
 		f.Code, f.Phrase = "gateway_unreachable", "the gateway cannot be reached"
 	default:
-		f.Code, f.Phrase = "internal_error", "the look failed by a fault of ours"
+		f.Code, f.Phrase = store.CodeInternal, "the look failed by a fault of ours"
 	}
 	return f
 }

@@ -57,15 +57,70 @@ type memory struct {
 	onSwept      func(ctx context.Context) (int, error)
 	onPrune      func(ctx context.Context, kind string, keep time.Duration) (int, bool, error)
 	onBacklog    func() error
+	onStanding   func() error
 	backlog      store.Backlog
 
 	mu       sync.Mutex
+	checks   map[string]*check
 	due      []string
 	rounds   []round
 	kept     []store.Result
 	swept    []swept
 	sweeps   int
 	backlogs int
+}
+
+// check is how an id stands with Standing and ClaimNow.
+type check struct {
+	checkedAt time.Time
+	leased    time.Time // until then; the zero time if nobody looks
+}
+
+func (k *check) underWay() bool { return time.Now().Before(k.leased) }
+
+func (k *check) fresh(maxAge time.Duration) bool {
+	return !k.checkedAt.IsZero() && time.Since(k.checkedAt) < maxAge
+}
+
+// check is that of an id, made if there was none. m.mu must be held.
+func (m *memory) check(id string) *check {
+	if m.checks == nil {
+		m.checks = map[string]*check{}
+	}
+	if m.checks[id] == nil {
+		m.checks[id] = &check{}
+	}
+	return m.checks[id]
+}
+
+// set says how an id stands.
+func (m *memory) set(id string, k check) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	*m.check(id) = k
+}
+
+func (m *memory) Standing(_ context.Context, id string, maxAge time.Duration) (store.Standing, error) {
+	if m.onStanding != nil {
+		if err := m.onStanding(); err != nil {
+			return store.Standing{}, err
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k := m.check(id)
+	return store.Standing{CheckedAt: k.checkedAt, Fresh: k.fresh(maxAge), UnderWay: k.underWay()}, nil
+}
+
+func (m *memory) ClaimNow(_ context.Context, id string, maxAge time.Duration) (store.Claim, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k := m.check(id)
+	if k.underWay() || k.fresh(maxAge) {
+		return store.Claim{}, false, nil
+	}
+	k.leased = time.Now().Add(20 * time.Second)
+	return store.Claim{OrderID: id, Cause: "refresh"}, true, nil
 }
 
 // round is one ClaimDue.
@@ -117,6 +172,11 @@ func (m *memory) keep(r store.Result) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.kept = append(m.kept, r)
+	k := m.check(r.Claim.OrderID)
+	k.leased = time.Time{}
+	if r.Order != nil {
+		k.checkedAt = time.Now()
+	}
 }
 
 func (m *memory) ClaimSweep(ctx context.Context, _, _, _ time.Duration) (store.Sweep, bool, error) {

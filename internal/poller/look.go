@@ -17,24 +17,27 @@ import (
 func (p *Poller) look(c store.Claim) {
 	ctx, cancel := context.WithTimeout(context.Background(), p.config.Lease)
 	defer cancel()
-	answer, err := p.fetch(ctx, c.OrderID)
+	answer, err := p.fetch(ctx, c.OrderID, p.ask)
 	if unsent(err) {
 		// Nothing was learnt, so nothing is stored: the order is due again when its lease is over.
 		p.metrics.checks.WithLabelValues(c.Cause, resultUnsent).Inc()
 		return
 	}
-	p.keep(c, p.result(c, answer, err))
+	_, _ = p.keep(c, p.result(c, answer, err)) // the log has it, and nobody waits
 }
 
-// fetch reads the order, and once more with its amounts where the rules need them. A gateway that will not name the
-// amounts leaves the first answer, which the rules then read with caution.
-func (p *Poller) fetch(ctx context.Context, id string) (answer gateway.Answer, err error) {
+// question reads one order from the gateway.
+type question func(ctx context.Context, id string, fields ...nopayn.Field) (gateway.Answer, error)
+
+// fetch reads the order by asking, and once more with its amounts where the rules need them. A gateway that will not
+// name the amounts leaves the first answer, which the rules then read with caution.
+func (p *Poller) fetch(ctx context.Context, id string, ask question) (answer gateway.Answer, err error) {
 	defer p.rescue(id, &err)
-	answer, err = p.ask(ctx, id)
+	answer, err = ask(ctx, id)
 	if err != nil || !payment.NeedsAmountDetails(answer.Order) {
 		return answer, err
 	}
-	detailed, err := p.ask(ctx, id, nopayn.FieldAmountDetails)
+	detailed, err := ask(ctx, id, nopayn.FieldAmountDetails)
 	if answered(err) {
 		return answer, nil
 	}
@@ -107,8 +110,8 @@ func (p *Poller) heedKey(err error) {
 	}
 }
 
-// keep has the result stored.
-func (p *Poller) keep(c store.Claim, r store.Result) {
+// keep has the result stored, and tells the log and the figures of it.
+func (p *Poller) keep(c store.Claim, r store.Result) (store.Outcome, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 	defer cancel()
 	outcome, err := p.apply(ctx, r)
@@ -116,13 +119,14 @@ func (p *Poller) keep(c store.Claim, r store.Result) {
 		// The order is due again when the lease is over.
 		p.log.ErrorContext(ctx, "cannot store an answer", "order_id", c.OrderID, "err", err)
 		p.metrics.checks.WithLabelValues(c.Cause, resultUnstored).Inc()
-		return
+		return outcome, err
 	}
 	if outcome.Again {
 		p.Wake()
 	}
 	p.metrics.applied(c, outcome)
 	p.report(ctx, c, outcome)
+	return outcome, nil
 }
 
 func (p *Poller) apply(ctx context.Context, r store.Result) (outcome store.Outcome, err error) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/singleflight"
 
 	"webhookd/internal/gateway"
 	"webhookd/internal/nopayn"
@@ -23,6 +24,8 @@ const storeTimeout = 10 * time.Second
 // Store is where orders come due and answers go; *store.Store has it.
 type Store interface {
 	ClaimDue(ctx context.Context, n int) ([]store.Claim, error)
+	Standing(ctx context.Context, id string, maxAge time.Duration) (store.Standing, error)
+	ClaimNow(ctx context.Context, id string, maxAge time.Duration) (store.Claim, bool, error)
 	Apply(ctx context.Context, r store.Result) (store.Outcome, error)
 	ClaimSweep(ctx context.Context, interval, window, furthest time.Duration) (store.Sweep, bool, error)
 	Swept(ctx context.Context, listed []store.Listed, covered time.Time) (int, error)
@@ -59,6 +62,8 @@ type Poller struct {
 
 	hand      *hand
 	wake      chan struct{}
+	flights   singleflight.Group        // of Refresh
+	line      chan struct{}             // holds the head of those who wait in place
 	lastRound atomic.Pointer[time.Time] // when the schedule was last consulted with success; nil: never
 	blind     atomic.Bool               // the schedule cannot be consulted, and the log says so
 	denied    atomic.Bool               // the gateway refuses our key, and the log says so
@@ -74,7 +79,7 @@ func New(s Store, g Gateway, c Config, log *slog.Logger, reg prometheus.Register
 		store: s, gateway: g, config: c, log: log, metrics: newMetrics(reg),
 		// Twice the looks at a time: while one half waits for its commit, the other asks the gateway.
 		hand: newHand(2 * c.Concurrency),
-		wake: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1), line: make(chan struct{}, 1),
 	}
 }
 
