@@ -81,7 +81,7 @@ func newService(c config, pool *pgxpool.Pool, version build, log *slog.Logger) (
 	ready := &readiness{log: log}
 	return &service{
 		config: c, log: log, ready: ready, store: st, poller: poll,
-		public: handler.New(handlerConfig(c, version, log, reg), st.NewIntake(poll), st),
+		public: handler.New(handlerConfig(c, version, log, reg), st.NewIntake(poll), st, poll),
 		admin:  adminHandler(ready, reg, version),
 	}, nil
 }

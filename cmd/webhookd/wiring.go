@@ -20,6 +20,9 @@ import (
 // leaseMargin is what a look may take beyond the gateway's time limit, waiting for its turn and its commit.
 const leaseMargin = 10 * time.Second
 
+// lookMargin is what a request that waits for the gateway may take beyond the gateway's time limit.
+const lookMargin = 5 * time.Second
+
 func lease(c config) time.Duration { return c.GatewayTimeout + leaseMargin }
 
 func rules(c config) store.Rules {
@@ -49,7 +52,8 @@ func pollerConfig(c config) poller.Config {
 func handlerConfig(c config, version build, log *slog.Logger, reg prometheus.Registerer) handler.Config {
 	h := handler.Config{
 		AuthOff: !bool(c.APIAuth), TrustedProxies: c.TrustedProxies, WebhookRate: c.WebhookRate,
-		Version: version.Version, Log: log, Metrics: reg,
+		LookTimeout: min(c.GatewayTimeout+lookMargin, writeTimeout-lookMargin),
+		Version:     version.Version, Log: log, Metrics: reg,
 	}
 	for _, token := range c.WebhookTokens {
 		h.WebhookTokens = append(h.WebhookTokens, token.reveal())

@@ -51,6 +51,7 @@ func TestWiring(t *testing.T) {
 		},
 		AuthOff: true, WebhookTokens: []string{"token-0123456789", "token-9876543210"},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, WebhookRate: 7, Version: "v1", Log: log,
+		LookTimeout: 18 * time.Second, // GATEWAY_TIMEOUT and five seconds
 	})
 }
 

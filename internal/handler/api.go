@@ -9,18 +9,32 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// answerTimeout bounds a whole request, so that a database which hangs is a 503 within five seconds.
+// answerTimeout bounds a whole request, so that a database which hangs is a 503 within five seconds. A request that
+// waits for something is bounded in each of its reads instead.
 const answerTimeout = 4 * time.Second
 
 // api answers /v1.
 type api struct {
-	orders  Orders
-	keys    keys
-	authOff bool
+	orders      Orders
+	looks       Refresher
+	keys        keys
+	authOff     bool
+	lookTimeout time.Duration
 }
 
 // serve adds one operation, for callers whose key has the scope. Beside its own errors it has those of all.
 func serve[In, Out any](
+	a *api, doc huma.API, scope Scope, op huma.Operation, answer func(context.Context, *In) (*Out, error),
+) {
+	serveWaiting(a, doc, scope, op, func(ctx context.Context, in *In) (*Out, error) {
+		bounded, cancel := context.WithDeadline(ctx, exchangeOf(ctx).start.Add(answerTimeout))
+		defer cancel()
+		return answer(bounded, in)
+	})
+}
+
+// serveWaiting is serve for an answer that bounds its own time.
+func serveWaiting[In, Out any](
 	a *api, doc huma.API, scope Scope, op huma.Operation, answer func(context.Context, *In) (*Out, error),
 ) {
 	op.Errors = slices.Concat(op.Errors, []int{
@@ -28,23 +42,18 @@ func serve[In, Out any](
 		http.StatusInternalServerError, http.StatusServiceUnavailable,
 	})
 	op.Security = []map[string][]string{{securityScheme: {scope.name()}}}
+	op.Description += " Needs the scope " + scope.name() + "."
 	op.Middlewares = huma.Middlewares{noStore, a.require(scope), strictQuery}
 	if op.Method != http.MethodGet {
 		op.Middlewares = append(op.Middlewares, jsonBody(doc.OpenAPI().Components.Schemas))
 	}
 	huma.Register(doc, op, func(ctx context.Context, in *In) (*Out, error) {
-		e := exchangeOf(ctx)
-		bounded, cancel := context.WithDeadline(ctx, e.start.Add(answerTimeout))
-		defer cancel()
-		out, err := answer(bounded, in)
+		out, err := answer(ctx, in)
 		if err == nil {
 			return out, nil
 		}
-		p := problemOf(err)
-		if ctx.Err() != nil {
-			p = newProblem(statusClientGone, codeClientGone, "The request was given up.")
-		}
-		p.note(e)
+		p := refusal(ctx, err)
+		p.note(exchangeOf(ctx))
 		return nil, p
 	})
 }

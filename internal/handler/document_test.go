@@ -3,6 +3,8 @@ package handler_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"math"
 	"net/http"
 	"regexp"
 	"slices"
@@ -27,9 +29,17 @@ type operation struct {
 		In     string `json:"in"`
 		Schema schema `json:"schema"`
 	} `json:"parameters"`
+	Description string `json:"description"`
+	RequestBody struct {
+		Content map[string]struct {
+			Schema schema `json:"schema"`
+		} `json:"content"`
+	} `json:"requestBody"`
 	Security  []map[string][]string `json:"security"`
 	Responses map[string]struct {
-		Content map[string]struct {
+		Description string         `json:"description"`
+		Headers     map[string]any `json:"headers"`
+		Content     map[string]struct {
 			Schema schema `json:"schema"`
 		} `json:"content"`
 	} `json:"responses"`
@@ -39,11 +49,14 @@ type schema struct {
 	Ref        string            `json:"$ref"`
 	Type       any               `json:"type"`
 	Format     string            `json:"format"`
+	Pattern    string            `json:"pattern"`
+	Examples   []any             `json:"examples"`
 	Enum       []any             `json:"enum"`
 	Properties map[string]schema `json:"properties"`
 	Required   []string          `json:"required"`
 	Items      *schema           `json:"items"`
 	AnyOf      []schema          `json:"anyOf"`
+	Additional any               `json:"additionalProperties"`
 }
 
 func readDocument(t testing.TB, text []byte) *document {
@@ -61,6 +74,9 @@ func (d *document) check(t testing.TB, a answer) {
 	op, ok := d.operation(a.Request)
 	if !ok || a.StatusCode == http.StatusNotModified {
 		return
+	}
+	if a.StatusCode < 300 {
+		d.checkRequest(t, op, a.Request)
 	}
 	response, ok := op.Responses[strconv.Itoa(a.StatusCode)]
 	if !ok {
@@ -83,11 +99,67 @@ func (d *document) check(t testing.TB, a answer) {
 	}
 }
 
+// checkRequest fails the test if a request that was taken is not as documented.
+func (d *document) checkRequest(t testing.TB, op operation, r *http.Request) {
+	t.Helper()
+	for name, values := range r.URL.Query() {
+		documented := false
+		for _, p := range op.Parameters {
+			if p.In == "query" && p.Name == name {
+				documented = true
+				if !p.Schema.allows(parameter(values[0], p.Schema)) {
+					t.Errorf("%s %s: %s=%s was taken, and is not as documented", r.Method, r.URL.Path, name, values[0])
+				}
+			}
+		}
+		if !documented {
+			t.Errorf("%s %s: %s was taken, and is not documented", r.Method, r.URL.Path, name)
+		}
+	}
+	if r.GetBody == nil {
+		return
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var value any
+	if err := json.NewDecoder(body).Decode(&value); err != nil {
+		return // none, or none that JSON's own tests want looked at
+	}
+	media, ok := op.RequestBody.Content["application/json"]
+	if !ok {
+		t.Errorf("%s %s: a body was taken, and is not documented", r.Method, r.URL.Path)
+		return
+	}
+	if members, ok := value.(map[string]any); ok && media.Schema.Additional == true {
+		maps.DeleteFunc(members, func(name string, _ any) bool {
+			_, known := media.Schema.Properties[name]
+			return !known
+		})
+	}
+	for _, fault := range d.faults(media.Schema, value, "body") {
+		t.Errorf("%s %s was taken: %s", r.Method, r.URL.Path, fault)
+	}
+}
+
+// parameter reads a query value as its schema says.
+func parameter(text string, s schema) any {
+	if s.Type == "string" {
+		return text
+	}
+	var value any
+	if json.Unmarshal([]byte(text), &value) != nil {
+		return text
+	}
+	return value
+}
+
 // operation finds what the document says of a request's route.
 func (d *document) operation(r *http.Request) (operation, bool) {
 	for path, methods := range d.Paths {
 		pattern := regexp.MustCompile(`\{\w+\}`).ReplaceAllString(path, `[^/]+`)
-		if regexp.MustCompile("^" + pattern + "$").MatchString(r.URL.Path) {
+		if regexp.MustCompile("^" + pattern + "$").MatchString(r.URL.EscapedPath()) {
 			op, ok := methods[strings.ToLower(r.Method)]
 			return op, ok
 		}
@@ -147,9 +219,13 @@ func (s schema) allows(v any) bool {
 	if !slices.ContainsFunc(types, func(name any) bool { return hasType(v, name) }) {
 		return false
 	}
-	if text, ok := v.(string); ok && s.Format == "date-time" {
-		at, err := time.Parse(time.RFC3339Nano, text)
-		return err == nil && at.Location() == time.UTC
+	text, ok := v.(string)
+	if ok && s.Format == "date-time" {
+		_, err := time.Parse(time.RFC3339Nano, text)
+		return err == nil
+	}
+	if ok && s.Pattern != "" && !regexp.MustCompile(s.Pattern).MatchString(text) {
+		return false
 	}
 	return len(s.Enum) == 0 || slices.Contains(s.Enum, v)
 }
@@ -163,7 +239,7 @@ func hasType(v, name any) bool {
 	case string:
 		return name == "string"
 	case float64:
-		return name == "number" || name == "integer" && v == float64(int64(v))
+		return name == "number" || name == "integer" && v == math.Trunc(v)
 	case []any:
 		return name == "array"
 	case map[string]any:
@@ -200,11 +276,68 @@ func TestDocument(t *testing.T) {
 	}
 	slices.Sort(routes)
 	want := []string{
-		"GET /v1/events", "GET /v1/orders", "GET /v1/orders/{id}", "GET /v1/orders/{id}/history",
-		"POST /webhooks/costplus/{token}", "PUT /v1/orders/{id}",
+		"GET /v1/events", "GET /v1/merchant-orders/{ref}", "GET /v1/orders", "GET /v1/orders/{id}",
+		"GET /v1/orders/{id}/history", "POST /v1/orders/{id}/refresh", "POST /webhooks/costplus/{token}", "PUT /v1/orders/{id}",
 	}
 	if !slices.Equal(routes, want) {
 		t.Errorf("documented are %v, want %v", routes, want)
+	}
+}
+
+// TestDocumentSaysEnough wants of each operation which scope it needs, and what its errors mean.
+func TestDocumentSaysEnough(t *testing.T) {
+	s := start(t, config(), newFake())
+	for path, methods := range s.doc.Paths {
+		for method, op := range methods {
+			name := strings.ToUpper(method) + " " + path
+			for status, response := range op.Responses {
+				if response.Description == "" || status >= "400" && response.Description == http.StatusText(number(t, status)) {
+					t.Errorf("%s: %s says %q", name, status, response.Description)
+				}
+				if (status == "503" || status == "429") != (response.Headers["Retry-After"] != nil) {
+					t.Errorf("%s: %s has headers %v", name, status, response.Headers)
+				}
+			}
+			if !strings.HasPrefix(path, "/v1/") {
+				continue
+			}
+			scope := op.Security[0]["key"]
+			if len(scope) != 1 || !strings.Contains(op.Description, "Needs the scope "+scope[0]+".") {
+				t.Errorf("%s: scope %v, described as %q", name, scope, op.Description)
+			}
+			for _, status := range []string{"401", "403", "422", "500", "503"} {
+				if !strings.Contains(op.Responses[status].Description, ": ") {
+					t.Errorf("%s: %s names no code: %q", name, status, op.Responses[status].Description)
+				}
+			}
+			asks := op.Responses["502"].Description != ""
+			if strings.Contains(op.Responses["503"].Description, "gateway_paused") != asks {
+				t.Errorf("%s: 503 says %q", name, op.Responses["503"].Description)
+			}
+		}
+	}
+}
+
+func number(t *testing.T, text string) int {
+	t.Helper()
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestExamples holds the document's examples against its schemas.
+func TestExamples(t *testing.T) {
+	s := start(t, config(), newFake())
+	for _, name := range []string{"Order", "Event", "MerchantOrder", "Problem", "Registration"} {
+		found := s.doc.Components.Schemas[name]
+		if len(found.Examples) != 1 {
+			t.Fatalf("%s has %d examples", name, len(found.Examples))
+		}
+		for _, fault := range s.doc.faults(found, found.Examples[0], name) {
+			t.Error(fault)
+		}
 	}
 }
 

@@ -6,30 +6,6 @@ import (
 	"webhookd/internal/store"
 )
 
-const historyDoc = "An order without events has an empty list."
-
-type historyRequest struct {
-	ID orderID `path:"id"`
-}
-
-// eventList is all of an order's events.
-type eventList struct {
-	Events []store.Event `json:"events"`
-}
-
-type historyAnswer struct {
-	Body eventList
-}
-
-// history answers with what happened to one order.
-func (a *api) history(ctx context.Context, in *historyRequest) (*historyAnswer, error) {
-	events, err := a.orders.History(ctx, string(in.ID), 0, 1000)
-	if err != nil {
-		return nil, err
-	}
-	return &historyAnswer{Body: eventList{Events: events}}, nil
-}
-
 const eventsDoc = "Positions are dense and in the order of commits: who has read n has read all up to n. " +
 	"To go on, repeat the call with the answer's next as after. 410 says that this cannot be done: the events after " +
 	"that place are no longer kept, or it belongs to another feed."

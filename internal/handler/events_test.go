@@ -57,25 +57,3 @@ func TestEventsGone(t *testing.T) {
 		t.Errorf("detail %q does not say why", p["detail"])
 	}
 }
-
-func TestHistory(t *testing.T) {
-	events := []store.Event{paidEvent(id)}
-	f := newFake()
-	f.history = func(asked string, _ int64, _ int) ([]store.Event, error) {
-		if asked != id {
-			return nil, fmt.Errorf("order %s: %w", asked, store.ErrNotFound)
-		}
-		return events, nil
-	}
-	s := start(t, config(), f)
-	var got struct{ Events []store.Event }
-	wantBody(t, s.get("/v1/orders/"+id+"/history"), http.StatusOK, &got)
-	if diff := cmp.Diff(events, got.Events); diff != "" {
-		t.Errorf("history (-want +got):\n%s", diff)
-	}
-	events = []store.Event{}
-	if a := s.get("/v1/orders/" + id + "/history"); strings.TrimSpace(string(a.body)) != `{"events":[]}` {
-		t.Errorf("without events: %s", a.body)
-	}
-	wantProblem(t, s.get("/v1/orders/other/history"), http.StatusNotFound, "not_found")
-}

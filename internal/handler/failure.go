@@ -1,17 +1,27 @@
 package handler
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
 	"webhookd/internal/store"
 )
 
+// refusal is problemOf for a request that somebody may have given up.
+func refusal(ctx context.Context, err error) *Problem {
+	if ctx.Err() != nil {
+		return newProblem(statusClientGone, codeClientGone, "The request was given up.")
+	}
+	return problemOf(err)
+}
+
 // problemOf is the one place where an error of ours becomes an answer. What it does not know is our own fault.
 func problemOf(err error) *Problem {
 	var problem *Problem
 	var contradiction *store.ContradictionError
 	var gone *store.GoneError
+	var look *store.LookError
 	switch {
 	case errors.As(err, &problem):
 		return problem
@@ -22,6 +32,8 @@ func problemOf(err error) *Problem {
 			"This order was registered before with another "+contradiction.Field+".")
 	case errors.As(err, &gone):
 		return newProblem(http.StatusGone, codeGone, "The feed cannot be continued from there: "+gone.Reason+".")
+	case errors.As(err, &look):
+		return lookProblem(look.Failure)
 	case store.Unavailable(err):
 		return newProblem(http.StatusServiceUnavailable, codeDatabase, "Our database does not answer. Try again.").
 			retryLater(retryAfter).because(err)

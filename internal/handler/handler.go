@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -33,6 +34,9 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	// WebhookRate bounds the webhooks of one source in a second; 0 is no limit.
 	WebhookRate int
+	// LookTimeout bounds how long a request waits for the gateway. It should be longer than one call to the gateway may
+	// take; 0 means 15 seconds.
+	LookTimeout time.Duration
 	// Version is the service's own, for the OpenAPI document.
 	Version string
 	// Log is required.
@@ -51,20 +55,34 @@ type Hinter interface {
 type Orders interface {
 	Order(ctx context.Context, id string) (store.Order, error)
 	Orders(ctx context.Context, f store.Filter, after store.Cursor, limit int) ([]store.Order, *store.Cursor, error)
+	MerchantOrder(ctx context.Context, ref string) (store.MerchantOrder, error)
 	History(ctx context.Context, id string, after int64, limit int) ([]store.Event, error)
 	Events(ctx context.Context, feed string, after int64, limit int) (store.Page, error)
 	Register(ctx context.Context, id string, e store.Expected) (store.Registration, error)
 }
 
-// New returns the public surface. It answers in less than five seconds, whatever hints and orders do, as long as they
-// return when their context ends.
-func New(c Config, hints Hinter, orders Orders) http.Handler {
+// Refresher has orders looked at while a client waits.
+type Refresher interface {
+	// Refresh returns nil once an answer of the gateway about the order is stored that was asked for no longer than
+	// maxAge ago, or that was on its way when it was called. Otherwise it is store.ErrNotFound, if the gateway knows no
+	// such order, a *store.LookError or an error of the store. It returns when ctx ends at the latest.
+	Refresh(ctx context.Context, id string, maxAge time.Duration) error
+}
+
+// New returns the public surface. It answers in less than five seconds, beyond Config.LookTimeout where it waits for
+// the gateway, whatever the others do, as long as they return when their context ends.
+func New(c Config, hints Hinter, orders Orders, looks Refresher) http.Handler {
+	if c.LookTimeout == 0 {
+		c.LookTimeout = 15 * time.Second
+	}
 	return routes(
 		c,
 		&intake{
 			hints: hints, tokens: newTokens(c.WebhookTokens), limit: newLimiter(c.WebhookRate),
 			metrics: newIntakeMetrics(c.Metrics),
 		},
-		&api{orders: orders, keys: newKeys(c.Keys), authOff: c.AuthOff},
+		&api{
+			orders: orders, looks: looks, keys: newKeys(c.Keys), authOff: c.AuthOff, lookTimeout: c.LookTimeout,
+		},
 	)
 }

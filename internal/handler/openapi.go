@@ -2,13 +2,17 @@ package handler
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
+	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
 
+	"webhookd/internal/payment"
 	"webhookd/internal/store"
 )
 
@@ -30,8 +34,20 @@ func newAPI(r chi.Router, version string) huma.API {
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		securityScheme: {Type: "http", Scheme: "bearer", Description: "The secret of one of API_KEYS."},
 	}
-	config.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[Problem]())
+	schemas := config.Components.Schemas
+	schemas.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[Problem]())
+	schemas.RegisterTypeAlias(reflect.TypeFor[payment.State](), reflect.TypeFor[state]())
+	schemas.RegisterTypeAlias(reflect.TypeFor[payment.Hold](), reflect.TypeFor[hold]())
+	schemas.RegisterTypeAlias(reflect.TypeFor[store.EventType](), reflect.TypeFor[eventType]())
 	return humachi.New(r, config)
+}
+
+// written documents the good answer of an operation that writes a T by itself.
+func written[T any](doc huma.API) map[string]*huma.Response {
+	schema := doc.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
+	return map[string]*huma.Response{"200": {
+		Description: http.StatusText(http.StatusOK), Content: media("application/json", schema),
+	}}
 }
 
 // ownProblems puts our problems in the place of huma's, which come from its checks of requests.
@@ -58,7 +74,7 @@ func document(doc huma.API, webhooks string) http.HandlerFunc {
 	api.Components.Schemas.Schema(reflect.TypeFor[store.Previous](), true, "")
 	api.AddOperation(webhookOperation(webhooks, api.Components.Schemas))
 	finishSchemas(api.Components.Schemas.Map())
-	finishAnswers(api.Paths["/v1/orders/{id}"])
+	finishAnswers(api.Paths)
 	text, err := json.Marshal(api)
 	if err != nil {
 		panic("handler: the OpenAPI document cannot be written: " + err.Error())
@@ -70,11 +86,40 @@ func document(doc huma.API, webhooks string) http.HandlerFunc {
 }
 
 // finishAnswers tells which good answers there are beside the usual one.
-func finishAnswers(order *huma.PathItem) {
+func finishAnswers(paths map[string]*huma.PathItem) {
+	for _, item := range paths {
+		for _, op := range []*huma.Operation{item.Get, item.Put, item.Post} {
+			if op != nil {
+				finishErrors(op.Responses)
+			}
+		}
+	}
+	order := paths["/v1/orders/{id}"]
 	order.Get.Responses["304"] = &huma.Response{Description: "The client has it."}
 	known := order.Put.Responses["200"]
 	known.Description = "It was known."
 	order.Put.Responses["201"] = &huma.Response{Description: "It is new.", Content: known.Content}
+}
+
+// finishErrors tells which codes each status comes with, and when to come again.
+func finishErrors(responses map[string]*huma.Response) {
+	_, looks := responses[strconv.Itoa(http.StatusBadGateway)]
+	for status, r := range responses {
+		var meanings []string
+		for _, c := range problemCodes() {
+			if strconv.Itoa(c.status) == status && c.concerns(looks) {
+				meanings = append(meanings, c.code+": "+c.meaning)
+			}
+		}
+		if code, _ := strconv.Atoi(status); r.Description == http.StatusText(code) && meanings != nil {
+			r.Description = strings.Join(meanings, "; ") + "."
+		}
+		if status == "503" || status == "429" {
+			r.Headers = map[string]*huma.Param{"Retry-After": {
+				Description: "Seconds to wait before the next attempt.", Schema: &huma.Schema{Type: huma.TypeInteger},
+			}}
+		}
+	}
 }
 
 // finishSchemas tells what Go's types cannot: which members may be null and which not, and what is in those that are
@@ -91,6 +136,19 @@ func finishSchemas(schemas map[string]*huma.Schema) {
 	order["expected"] = orNull(order["expected"])
 	event["order"] = &huma.Schema{Ref: refOf("Order"), Description: event["order"].Description}
 	event["previous"] = orNull(&huma.Schema{Ref: refOf("Previous"), Description: event["previous"].Description})
+	code := schemas["Problem"].Properties["code"]
+	code.Description += " Those known are"
+	for i, c := range problemCodes() {
+		code.Enum = append(code.Enum, c.code)
+		if i > 0 {
+			code.Description += ","
+		}
+		code.Description += fmt.Sprintf(" %s (%d: %s)", c.code, c.status, c.meaning)
+	}
+	code.Description += "."
+	for name, example := range examples() {
+		schemas[name].Examples = []any{example}
+	}
 }
 
 func refOf(name string) string { return "#/components/schemas/" + name }

@@ -10,10 +10,13 @@ import (
 )
 
 const orderDoc = "An id that only webhooks have named is 404 until the gateway has confirmed it. " +
-	"The ETag changes with anything in the answer."
+	"The ETag changes with anything in the answer. With max_age the answer is an order verified not longer ago than " +
+	"that, or an error: if need be the gateway is asked first, as by POST /v1/orders/{id}/refresh, also for an id " +
+	"that we never heard of, and what that answers is answered here too."
 
 type orderRequest struct {
 	ID          orderID `path:"id"`
+	MaxAge      maxAge  `query:"max_age" doc:"How old the gateway's word on the order may be."`
 	IfNoneMatch string  `header:"If-None-Match" doc:"ETags of answers that need not be sent again."`
 }
 
@@ -26,7 +29,16 @@ type orderAnswer struct {
 
 // order answers with one order, or with 304 if the client has it.
 func (a *api) order(ctx context.Context, in *orderRequest) (*orderAnswer, error) {
-	o, err := a.orders.Order(ctx, string(in.ID))
+	if in.MaxAge != "" {
+		age, err := in.MaxAge.duration()
+		if err != nil {
+			return nil, err
+		}
+		if err := a.look(ctx, in.ID, age); err != nil {
+			return nil, err
+		}
+	}
+	o, err := a.read(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -42,9 +54,10 @@ func (a *api) order(ctx context.Context, in *orderRequest) (*orderAnswer, error)
 	return out, nil
 }
 
-const ordersDoc = "All filters given must hold. To go on, repeat the call with the answer's next as cursor, " +
-	"until that is null. Unknown, empty and repeated parameters are refused, because what they would let through " +
-	"might ship."
+const ordersDoc = "Those first seen last come first. With updated_after it is those that changed longest ago, and " +
+	"an order that changes while pages are turned comes once more. All filters given must hold. To go on, repeat the " +
+	"call, which may have another limit, with the answer's next as cursor, until that is null. Unknown, empty and " +
+	"repeated parameters are refused, because what they would let through might ship."
 
 type ordersRequest struct {
 	MerchantOrderID label       `query:"merchant_order_id" doc:"The shop's own reference, as the gateway has it."`
@@ -92,7 +105,7 @@ func (a *api) list(ctx context.Context, in *ordersRequest) (*ordersAnswer, error
 	if err != nil {
 		return nil, err
 	}
-	after, err := decodeCursor(in.Cursor)
+	after, err := decodeCursor(in.Cursor, f)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +115,11 @@ func (a *api) list(ctx context.Context, in *ordersRequest) (*ordersAnswer, error
 	}
 	out := &ordersAnswer{Body: orderList{Orders: orders}}
 	if next != nil {
-		out.Body.Next = pointer(encodeCursor(*next))
+		word, err := encodeCursor(*next, f)
+		if err != nil {
+			return nil, err
+		}
+		out.Body.Next = &word
 	}
 	return out, nil
 }

@@ -45,6 +45,7 @@ func TestInvalidOrderIDs(t *testing.T) {
 	} {
 		for _, a := range []answer{
 			s.put("/v1/orders/"+bad, ""), s.get("/v1/orders/" + bad), s.get("/v1/orders/" + bad + "/history"),
+			s.get("/v1/orders/" + bad + "?max_age=1s"), s.post("/v1/orders/"+bad+"/refresh", ""),
 		} {
 			p := wantProblem(t, a, http.StatusUnprocessableEntity, "invalid")
 			if got := p["errors"].([]any)[0].(map[string]any)["location"]; got != "path.id" {
@@ -179,6 +180,16 @@ func TestWrongParameters(t *testing.T) {
 		{"/v1/events?feed=" + long, "query.feed"},
 		{"/v1/orders/" + id + "?wait=1s", "query.wait"},
 		{"/v1/orders/" + id + "/history?limit=1", "query.limit"},
+		{"/v1/orders/" + id + "?max_age=", "query.max_age"},
+		{"/v1/orders/" + id + "?max_age=10", "query.max_age"},
+		{"/v1/orders/" + id + "?max_age=-1s", "query.max_age"},
+		{"/v1/orders/" + id + "?max_age=1d", "query.max_age"},
+		{"/v1/orders/" + id + "?max_age=9999999999h", "query.max_age"},
+		{"/v1/orders/" + id + "?max_age=1s&max_age=1h", "query.max_age"},
+		{"/v1/merchant-orders/%20", "path.ref"},
+		{"/v1/merchant-orders/a%00", "path.ref"},
+		{"/v1/merchant-orders/" + long, "path.ref"},
+		{"/v1/merchant-orders/a?limit=1", "query.limit"},
 	} {
 		p := wantProblem(t, s.get(c.path), http.StatusUnprocessableEntity, "invalid")
 		named := p["errors"].([]any)[0].(map[string]any)
@@ -233,6 +244,36 @@ func TestCursor(t *testing.T) {
 	}
 	if pages != 3 {
 		t.Errorf("%d pages, want 3", pages)
+	}
+	mark := func(path string) string {
+		f.orders = func(store.Filter, store.Cursor, int) ([]store.Order, *store.Cursor, error) {
+			return []store.Order{paidOrder(id)}, &places[0], nil
+		}
+		var page struct{ Next *string }
+		wantBody(t, s.get(path), http.StatusOK, &page)
+		return *page.Next
+	}
+	for made, used := range map[string]string{
+		"?state=paid":                         "",
+		"":                                    "state=paid&",
+		"?settled=true":                       "settled=false&",
+		"?fulfillable=true":                   "fulfillable=true&settled=true&",
+		"?updated_after=2026-11-23T12:00:00Z": "updated_after=2026-11-23T12:00:01Z&",
+		"?status=a":                           "state=paid&",
+		"?merchant_order_id=a":                "merchant_order_id=b&",
+	} {
+		cursor := mark("/v1/orders" + made)
+		a := s.get("/v1/orders?" + used + "cursor=" + cursor)
+		p := wantProblem(t, a, http.StatusUnprocessableEntity, "invalid")
+		if named := p["errors"].([]any)[0].(map[string]any)["location"]; named != "query.cursor" {
+			t.Errorf("the cursor of %q used with %q: named %v", made, used, named)
+		}
+	}
+	same := "updated_after=2026-11-23T12:00:00Z"
+	cursor := mark("/v1/orders?" + same)
+	later := "/v1/orders?limit=7&updated_after=2026-11-23T13:00:00%2B01:00&cursor=" + cursor
+	if a := s.get(later); a.StatusCode != http.StatusOK {
+		t.Errorf("the same filter in other words: %s %s", a.Status, a.body)
 	}
 	for _, text := range []string{
 		"x", "2026-11-23T12:00:00Z", "2026-11-23T12:00:00Z ", "2026-11-23T12:00:00Z a/b", "2026-11-23T12:00:00Z a b",

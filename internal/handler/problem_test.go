@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -62,7 +63,8 @@ func TestStoreErrors(t *testing.T) {
 	} {
 		f := failing(fmt.Errorf("%s: %w", inner, c.err))
 		s := start(t, config(), f)
-		for _, a := range everyOperation(s) {
+		answers := everyOperation(s)
+		for _, a := range answers {
 			if c.status == http.StatusInternalServerError {
 				wantProblem(t, a, c.status, "internal")
 			} else {
@@ -76,8 +78,8 @@ func TestStoreErrors(t *testing.T) {
 			}
 		}
 		lines := s.logged("request")[1:] // the first is the document's
-		if len(lines) != 5 {
-			t.Fatalf("%d lines for 5 requests", len(lines))
+		if len(lines) != len(answers) {
+			t.Fatalf("%d lines for %d requests", len(lines), len(answers))
 		}
 		for _, line := range lines {
 			want := map[int]string{http.StatusInternalServerError: "ERROR", http.StatusServiceUnavailable: "WARN"}[c.status]
@@ -96,8 +98,10 @@ func failing(err error) *fake {
 		orders: func(store.Filter, store.Cursor, int) ([]store.Order, *store.Cursor, error) {
 			return nil, nil, err
 		},
-		history: func(string, int64, int) ([]store.Event, error) { return nil, err },
-		events:  func(string, int64, int) (store.Page, error) { return store.Page{}, err },
+		history:  func(string, int64, int) ([]store.Event, error) { return nil, err },
+		events:   func(string, int64, int) (store.Page, error) { return store.Page{}, err },
+		merchant: func(string) (store.MerchantOrder, error) { return store.MerchantOrder{}, err },
+		refresh:  func(context.Context, string, time.Duration) error { return err },
 		register: func(context.Context, string, store.Expected) (store.Registration, error) {
 			return store.Registration{}, err
 		},
@@ -109,7 +113,8 @@ func everyOperation(s *service) []answer {
 	s.t.Helper()
 	return []answer{
 		s.put("/v1/orders/"+id, `{"amount":1}`), s.get("/v1/orders/" + id), s.get("/v1/orders"),
-		s.get("/v1/orders/" + id + "/history"), s.get("/v1/events"),
+		s.get("/v1/orders/" + id + "/history"), s.get("/v1/events"), s.get("/v1/merchant-orders/A-17"),
+		s.get("/v1/orders/" + id + "?max_age=10s"), s.post("/v1/orders/"+id+"/refresh", ""),
 	}
 }
 

@@ -27,18 +27,27 @@ func routes(c Config, in *intake, a *api) http.Handler {
 		Method: http.MethodPut, Path: "/v1/orders/{id}", OperationID: "register-order", Summary: "Register an order",
 		Description: registerDoc, Errors: []int{400, 409, 413},
 	}, a.registerOrder)
-	serve(a, doc, ScopeRead, huma.Operation{
+	serveWaiting(a, doc, ScopeRead, huma.Operation{
 		Method: http.MethodGet, Path: "/v1/orders/{id}", OperationID: "get-order", Summary: "One order",
-		Description: orderDoc, Errors: []int{404},
+		Description: orderDoc, Errors: lookErrors(),
 	}, a.order)
+	serveWaiting(a, doc, ScopeWrite, huma.Operation{
+		Method: http.MethodPost, Path: "/v1/orders/{id}/refresh", OperationID: "refresh-order",
+		Summary: "Look at an order now", Description: refreshDoc, Errors: lookErrors(400, 413),
+	}, a.refresh)
 	serve(a, doc, ScopeRead, huma.Operation{
-		Method: http.MethodGet, Path: "/v1/orders", OperationID: "list-orders", Summary: "Orders, newest first",
+		Method: http.MethodGet, Path: "/v1/orders", OperationID: "list-orders", Summary: "Orders",
 		Description: ordersDoc,
 	}, a.list)
 	serve(a, doc, ScopeRead, huma.Operation{
 		Method: http.MethodGet, Path: "/v1/orders/{id}/history", OperationID: "get-order-history",
 		Summary: "All events of one order, oldest first", Description: historyDoc, Errors: []int{404},
+		Responses: written[eventList](doc),
 	}, a.history)
+	serve(a, doc, ScopeRead, huma.Operation{
+		Method: http.MethodGet, Path: "/v1/merchant-orders/{ref}", OperationID: "get-merchant-order",
+		Summary: "One verdict for a shop order", Description: merchantOrderDoc, Errors: []int{404},
+	}, a.merchantOrder)
 	serve(a, doc, ScopeRead, huma.Operation{
 		Method: http.MethodGet, Path: "/v1/events", OperationID: "list-events", Summary: "The feed",
 		Description: eventsDoc, Errors: []int{410},

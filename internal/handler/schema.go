@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"webhookd/internal/payment"
+	"webhookd/internal/store"
 )
 
 // orderID is a path's order id. The rule is that of nopayn.ValidID; an id that breaks it is 422 wherever it is used,
@@ -84,14 +85,25 @@ func (a *amount) UnmarshalJSON(text []byte) error {
 type state string
 
 // Schema is what huma checks and documents.
-func (state) Schema(huma.Registry) *huma.Schema {
+func (state) Schema(huma.Registry) *huma.Schema { return oneOf(payment.States()) }
+
+// hold is one of payment's.
+type hold string
+
+// Schema is what huma documents.
+func (hold) Schema(huma.Registry) *huma.Schema { return oneOf(payment.AllHolds()) }
+
+// eventType is one of the store's.
+type eventType string
+
+// Schema is what huma documents.
+func (eventType) Schema(huma.Registry) *huma.Schema { return oneOf(store.EventTypes()) }
+
+// oneOf is a text out of a list.
+func oneOf[T ~string](known []T) *huma.Schema {
 	s := &huma.Schema{Type: huma.TypeString}
-	for _, known := range []payment.State{
-		payment.Unverified, payment.Pending, payment.Failed, payment.Authorized, payment.PartiallyCaptured,
-		payment.Paid, payment.Reversal, payment.PartiallyRefunded, payment.Refunded, payment.ChargedBack,
-		payment.Voided, payment.Cancelled, payment.Expired, payment.Unknown, payment.NotFound,
-	} {
-		s.Enum = append(s.Enum, string(known))
+	for _, k := range known {
+		s.Enum = append(s.Enum, string(k))
 	}
 	return s
 }

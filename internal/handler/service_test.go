@@ -44,6 +44,8 @@ type fake struct {
 	order    func(ctx context.Context, id string) (store.Order, error)
 	orders   func(store.Filter, store.Cursor, int) ([]store.Order, *store.Cursor, error)
 	history  func(id string, after int64, limit int) ([]store.Event, error)
+	merchant func(ref string) (store.MerchantOrder, error)
+	refresh  func(ctx context.Context, id string, maxAge time.Duration) error
 	events   func(feed string, after int64, limit int) (store.Page, error)
 	register func(ctx context.Context, id string, e store.Expected) (store.Registration, error)
 }
@@ -62,6 +64,14 @@ func (f *fake) History(_ context.Context, id string, after int64, limit int) ([]
 	return f.history(id, after, limit)
 }
 
+func (f *fake) MerchantOrder(_ context.Context, ref string) (store.MerchantOrder, error) {
+	return f.merchant(ref)
+}
+
+func (f *fake) Refresh(ctx context.Context, id string, maxAge time.Duration) error {
+	return f.refresh(ctx, id, maxAge)
+}
+
 func (f *fake) Events(_ context.Context, feed string, after int64, limit int) (store.Page, error) {
 	return f.events(feed, after, limit)
 }
@@ -78,7 +88,15 @@ func newFake() *fake {
 		orders: func(store.Filter, store.Cursor, int) ([]store.Order, *store.Cursor, error) {
 			return []store.Order{paidOrder(id)}, nil, nil
 		},
-		history: func(id string, _ int64, _ int) ([]store.Event, error) { return []store.Event{paidEvent(id)}, nil },
+		history: func(id string, _ int64, _ int) ([]store.Event, error) {
+			return []store.Event{paidEvent(id)}, nil
+		},
+		merchant: func(ref string) (store.MerchantOrder, error) {
+			return store.MerchantOrder{
+				MerchantOrderID: ref, Fulfillable: true, PaidOrderID: new(id), Orders: []store.Order{paidOrder(id)},
+			}, nil
+		},
+		refresh: func(context.Context, string, time.Duration) error { return nil },
 		events: func(_ string, after int64, _ int) (store.Page, error) {
 			return store.Page{Feed: "f", Events: []store.Event{paidEvent(id)}, Next: after + 1, Head: after + 1}, nil
 		},
@@ -161,7 +179,7 @@ func start(t testing.TB, c handler.Config, f *fake) *service {
 	s := &service{t: t, log: &logBuffer{}, metrics: prometheus.NewRegistry()}
 	c.Log = slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	c.Metrics = s.metrics
-	s.server = httptest.NewServer(handler.New(c, f, f))
+	s.server = httptest.NewServer(handler.New(c, f, f, f))
 	t.Cleanup(s.server.Close)
 	s.url, s.client = s.server.URL, s.server.Client()
 	s.client.Timeout = 10 * time.Second
@@ -217,6 +235,12 @@ func (s *service) get(path string, headers ...string) answer {
 func (s *service) put(path, body string, headers ...string) answer {
 	s.t.Helper()
 	return s.do("PUT", path, body, append(headers, "Authorization", "Bearer "+writer)...)
+}
+
+// post asks for something to be done, with a key that may.
+func (s *service) post(path, body string, headers ...string) answer {
+	s.t.Helper()
+	return s.do("POST", path, body, append(headers, "Authorization", "Bearer "+writer)...)
 }
 
 // hook posts a webhook with the right token.

@@ -51,7 +51,7 @@ func inBubble(t *testing.T, store *fake, f func(t *testing.T, client *http.Clien
 		c.AuthOff, c.WebhookRate = true, 100
 		c.Log = slog.New(slog.DiscardHandler)
 		listener := &pipes{dialed: make(chan net.Conn), closed: make(chan struct{})}
-		server := &http.Server{Handler: handler.New(c, store, store)}
+		server := &http.Server{Handler: handler.New(c, store, store, store)}
 		done := make(chan error, 1)
 		go func() { done <- server.Serve(listener) }()
 		transport := &http.Transport{DialContext: listener.dial}
