@@ -111,5 +111,8 @@ func (s *Store) applyTogether(ctx context.Context, results []Result) ([]Outcome,
 		}
 		return s.write(ctx, tx, changes)
 	})
+	if err == nil {
+		s.tell(changes...)
+	}
 	return column(changes, func(c *change) Outcome { return c.outcome }), err
 }

@@ -26,31 +26,59 @@ type GoneError struct {
 
 func (e *GoneError) Error() string { return e.Reason }
 
+// Extent is what the feed holds: the events after Floor up to Head.
+type Extent struct {
+	Feed  string // identity
+	Floor int64  // newest position that is no longer kept; 0 if all are
+	Head  int64  // newest position
+}
+
+// Continue returns a *GoneError if nobody can go on reading after position after. If feed is not empty it must be the
+// feed's identity.
+func (x Extent) Continue(feed string, after int64) error {
+	switch {
+	case feed != "" && feed != x.Feed:
+		return &GoneError{"this is another feed than the one named: start again from 0"}
+	case after < x.Floor:
+		return &GoneError{fmt.Sprintf("events up to %d are no longer kept", x.Floor)}
+	case after > x.Head:
+		return &GoneError{fmt.Sprintf("the feed ends at %d", x.Head)}
+	}
+	return nil
+}
+
+const selectExtent = `select id::text, floor, head from feed where one`
+
+func (x *Extent) scan(r pgx.Row) error { return r.Scan(&x.Feed, &x.Floor, &x.Head) }
+
+// Extent tells what the feed holds now.
+func (s *Store) Extent(ctx context.Context) (Extent, error) {
+	var x Extent
+	if err := x.scan(s.pool.QueryRow(ctx, selectExtent)); err != nil {
+		return Extent{}, fmt.Errorf("read the feed's extent: %w", err)
+	}
+	return x, nil
+}
+
 // Events returns at most limit events after position after. If feed is not empty it must be the feed's identity. A
 // place that cannot be continued from is a *GoneError.
 func (s *Store) Events(ctx context.Context, feed string, after int64, limit int) (Page, error) {
 	var page Page
-	var floor int64
+	var extent Extent
 	b := &pgx.Batch{}
 	b.Queue(selectEvents+`where seq > $1 order by seq limit $2`, after, limit).Query(func(rows pgx.Rows) (err error) {
 		page.Events, err = collectEvents(rows)
 		return err
 	})
 	// Read second, so that head is never behind the events, and floor never behind what was pruned.
-	b.Queue(`select id::text, head, floor from feed where one`).QueryRow(func(r pgx.Row) error {
-		return r.Scan(&page.Feed, &page.Head, &floor)
-	})
+	b.Queue(selectExtent).QueryRow(extent.scan)
 	if err := s.pool.SendBatch(ctx, b).Close(); err != nil {
 		return Page{}, fmt.Errorf("read the feed after %d: %w", after, err)
 	}
-	switch {
-	case feed != "" && feed != page.Feed:
-		return Page{}, &GoneError{"this is another feed than the one named: start again from 0"}
-	case after < floor:
-		return Page{}, &GoneError{fmt.Sprintf("events up to %d are no longer kept", floor)}
-	case after > page.Head:
-		return Page{}, &GoneError{fmt.Sprintf("the feed ends at %d", page.Head)}
+	if err := extent.Continue(feed, after); err != nil {
+		return Page{}, err
 	}
+	page.Feed, page.Head = extent.Feed, extent.Head
 	page.Next = after
 	if n := len(page.Events); n > 0 {
 		page.Next = page.Events[n-1].Seq

@@ -1,9 +1,11 @@
 package store_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -267,5 +269,58 @@ func TestHistoryIsOfOneOrderOldestFirst(t *testing.T) {
 	}
 	if _, err := b.History(t.Context(), "nobody", 0, 1000); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("history of an unknown order: %v", err)
+	}
+}
+
+func TestExtent(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for _, id := range []string{"a", "b", "c"} {
+		b.see(t, paid(t, id))
+	}
+	b.exec(t, `update events set time = now() - interval '2 hours' where seq = 1`)
+	if n, _, err := b.PruneEvents(t.Context(), time.Hour); n != 1 || err != nil {
+		t.Fatalf("pruned %d, %v", n, err)
+	}
+	page, err := b.Events(t.Context(), "", 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := b.Extent(t.Context())
+	if want := (store.Extent{Feed: page.Feed, Floor: 1, Head: 3}); x != want || err != nil {
+		t.Errorf("extent %+v, %v, want %+v", x, err, want)
+	}
+	for _, c := range []struct {
+		feed  string
+		after int64
+		gone  bool
+	}{{"", 1, false}, {x.Feed, 3, false}, {"", 0, true}, {"", 4, true}, {"other", 2, true}} {
+		var gone *store.GoneError
+		if err := x.Continue(c.feed, c.after); errors.As(err, &gone) != c.gone || (err != nil) != c.gone {
+			t.Errorf("continue %q after %d: %v", c.feed, c.after, err)
+		}
+	}
+}
+
+// TestOnEvents counts the calls: one after each commit with events, when they can be read, and none after others.
+func TestOnEvents(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	var heads []int64
+	b.OnEvents(func() {
+		x, err := b.Extent(context.WithoutCancel(t.Context()))
+		if err != nil {
+			t.Error(err)
+		}
+		heads = append(heads, x.Head)
+	})
+	doc := paid(t, "a")
+	b.register(t, "a", store.Expected{})
+	b.see(t, doc)
+	b.see(t, doc) // nothing new
+	b.fail(t, b.claimNow(t, "a"), 0)
+	b.register(t, "a", store.Expected{Amount: new(int64(1))}) // a mismatch
+	if !slices.Equal(heads, []int64{1, 2}) {
+		t.Errorf("told at %v, want 1 and 2", heads)
 	}
 }

@@ -37,25 +37,27 @@ func (s *Store) Register(ctx context.Context, id string, e Expected) (Registrati
 		return Registration{}, nopayn.ErrInvalidID
 	}
 	var reg Registration
+	var c *change
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
-		reg, err = s.register(ctx, tx, id, e)
+		c = &change{result: Result{Claim: Claim{OrderID: id, Cause: causeOperation}}}
+		reg, err = s.register(ctx, tx, c, e)
 		return err
 	})
 	if err != nil {
 		return Registration{}, fmt.Errorf("register order %s: %w", id, err)
 	}
+	s.tell(c)
 	return reg, nil
 }
 
-func (s *Store) register(ctx context.Context, tx pgx.Tx, id string, e Expected) (Registration, error) {
+func (s *Store) register(ctx context.Context, tx pgx.Tx, c *change, e Expected) (Registration, error) {
 	_, err := tx.Exec(ctx, `
 		insert into checks as c (order_id, known, cause, first_seen_by, due_at)
 		values ($1, true, 'poll', 'registered', now() + $2::interval)
-		on conflict (order_id) do update set known = true`, id, s.rules.Schedule.MinAge)
+		on conflict (order_id) do update set known = true`, c.result.Claim.OrderID, s.rules.Schedule.MinAge)
 	if err != nil {
 		return Registration{}, fmt.Errorf("schedule it: %w", err)
 	}
-	c := &change{result: Result{Claim: Claim{OrderID: id, Cause: causeOperation}}}
 	now, err := lockOrders(ctx, tx, []*change{c})
 	if err != nil {
 		return Registration{}, err

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -59,16 +60,28 @@ type Store struct {
 	results *groupCommit[Result, applied]
 	flushes sync.WaitGroup
 	metrics *Metrics
+	told    func() // called after each commit that wrote events
 
 	unreadable atomic.Bool // there is a document that cannot be read, and the log says so
 }
 
 // New returns a store on pool, which the caller closes after Close.
 func New(pool *pgxpool.Pool, rules Rules, log *slog.Logger, m *Metrics) *Store {
-	s := &Store{pool: pool, rules: rules, log: log, metrics: m}
+	s := &Store{pool: pool, rules: rules, log: log, metrics: m, told: func() {}}
 	s.jitter = func() float64 { return 2*rand.Float64() - 1 }
 	s.results = newGroupCommit(&s.flushes, s.applyBatch, m.answers)
 	return s
+}
+
+// OnEvents has f called after each commit of this store that wrote events. It must be called before the store is used.
+// Whoever waits for the commit waits for f too.
+func (s *Store) OnEvents(f func()) { s.told = f }
+
+// tell calls what OnEvents was given, once changes are committed.
+func (s *Store) tell(changes ...*change) {
+	if slices.ContainsFunc(changes, func(c *change) bool { return len(c.events) > 0 }) {
+		s.told()
+	}
 }
 
 // Close waits for the commits under way.
