@@ -35,7 +35,7 @@ func serveRival(ctx context.Context, kind string, environ []string, w io.Writer)
 	defer closeHinter()
 	h := handler.New(handler.Config{
 		AuthOff: true, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
-	}, hinter, nil, nil)
+	}, handler.Backend{Hints: hinter})
 	socket, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)

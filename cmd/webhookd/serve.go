@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/IBM/pgxpoolprometheus"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"webhookd/internal/feed"
 	"webhookd/internal/gateway"
 	"webhookd/internal/handler"
 	"webhookd/internal/nopayn"
@@ -60,6 +62,7 @@ type service struct {
 	ready  *readiness
 	store  *store.Store
 	poller *poller.Poller
+	feed   *feed.Tail
 	public http.Handler
 	admin  http.Handler
 }
@@ -78,11 +81,15 @@ func newService(c config, pool *pgxpool.Pool, version build, log *slog.Logger) (
 	gw := gateway.New(client, gatewayConfig(c), log, reg)
 	st := store.New(pool, rules(c), log, store.NewMetrics(reg))
 	poll := poller.New(st, gw, pollerConfig(c), log, reg)
+	live := feed.New(st, log, reg)
+	st.OnEvents(live.Wake)
 	ready := &readiness{log: log}
 	return &service{
-		config: c, log: log, ready: ready, store: st, poller: poll,
-		public: handler.New(handlerConfig(c, version, log, reg), st.NewIntake(poll), st, poll),
-		admin:  adminHandler(ready, reg, version),
+		config: c, log: log, ready: ready, store: st, poller: poll, feed: live,
+		public: handler.New(handlerConfig(c, version, log, reg), handler.Backend{
+			Hints: st.NewIntake(poll), Orders: st, Looks: poll, Feed: live,
+		}),
+		admin: adminHandler(ready, reg, version),
 	}, nil
 }
 
@@ -120,7 +127,7 @@ type work struct {
 	err  error // once done is closed
 }
 
-// startWork brings the schema up to date and then polls, until ctx ends.
+// startWork brings the schema up to date, and then polls and follows the feed, until ctx ends.
 func (s *service) startWork(ctx context.Context) *work {
 	w := &work{done: make(chan struct{})}
 	go func() {
@@ -129,7 +136,10 @@ func (s *service) startWork(ctx context.Context) *work {
 			return
 		}
 		s.ready.start(checks(s.store, s.poller)...)
+		var following sync.WaitGroup
+		following.Go(func() { s.feed.Run(ctx) })
 		s.poller.Run(ctx)
+		following.Wait()
 	}()
 	return w
 }
@@ -138,6 +148,7 @@ func (s *service) startWork(ctx context.Context) *work {
 func (s *service) stop(public *listener, stopWork func(), w *work) error {
 	s.log.Info("stopping")
 	s.ready.drain()
+	s.feed.Drain() // or streams would hold up the listener
 	ctx, cancel := context.WithTimeout(context.Background(), s.config.ShutdownTimeout)
 	defer cancel()
 	draining, drained := context.WithTimeout(ctx, s.config.ShutdownTimeout/2)

@@ -19,7 +19,7 @@ import (
 func TestFollowersCostNoQueries(t *testing.T) {
 	m := newMemory()
 	inBubble(t, m, func(t *testing.T, live *feed.Tail) {
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 		live.Wake()
 		synctest.Wait()
 		if n := m.reads(); n != 0 {
@@ -34,18 +34,18 @@ func TestFollowersCostNoQueries(t *testing.T) {
 				}
 				streams[i] = s
 			}
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			before := m.reads()
-			time.Sleep(time.Minute)
+			<-time.After(time.Minute)
 			if n := m.reads() - before; n < 230 || n > 250 {
 				t.Errorf("%d reads in a minute with %d listeners, want one every 250 ms", n, listeners)
 			}
 			for _, s := range streams {
 				s.Close()
 			}
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			before = m.reads()
-			time.Sleep(time.Hour)
+			<-time.After(time.Hour)
 			if n := m.reads() - before; n > 0 {
 				t.Errorf("%d reads after all have gone", n)
 			}
@@ -67,11 +67,11 @@ func TestPace(t *testing.T) {
 			}
 		}
 		for range 50 { // at every phase of the tail's look-out
-			time.Sleep(1007 * time.Millisecond)
+			<-time.After(1007 * time.Millisecond)
 			m.add(1)
 			live.Wake() // this replica's
 			arrives(0)
-			time.Sleep(1013 * time.Millisecond)
+			<-time.After(1013 * time.Millisecond)
 			m.add(1) // another's
 			arrives(250 * time.Millisecond)
 			m.add(1) // on its heels
@@ -91,7 +91,7 @@ func TestDenseEventsShareWrites(t *testing.T) {
 			for range 1000 {
 				m.add(1)
 				live.Wake()
-				time.Sleep(time.Millisecond)
+				<-time.After(time.Millisecond)
 			}
 		})
 		writes := 0
@@ -117,7 +117,7 @@ func TestFrames(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var first []byte = text[:len(text)/3]
+		first := text[:len(text)/3]
 		e, err := parse(string(first[:len(first)-2]))
 		if err != nil {
 			t.Fatal(err)
@@ -290,9 +290,9 @@ func TestAsleep(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				time.Sleep(time.Second)
+				<-time.After(time.Second)
 				s.Close()
-				time.Sleep(time.Second)
+				<-time.After(time.Second)
 				m.set(func() { replace(m) })
 				head := m.head()
 				if len(m.events) == 100 {

@@ -3,7 +3,6 @@ package handler
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -15,18 +14,19 @@ const answerTimeout = 4 * time.Second
 
 // api answers /v1.
 type api struct {
-	orders      Orders
-	looks       Refresher
+	Backend
+
+	doc         huma.API
 	keys        keys
 	authOff     bool
 	lookTimeout time.Duration
 }
 
-// serve adds one operation, for callers whose key has the scope. Beside its own errors it has those of all.
+// serve adds one operation, for callers whose key has the scope. Beside its own codes its problems have those of all.
 func serve[In, Out any](
-	a *api, doc huma.API, scope Scope, op huma.Operation, answer func(context.Context, *In) (*Out, error),
+	a *api, scope Scope, op huma.Operation, codes []string, answer func(context.Context, *In) (*Out, error),
 ) {
-	serveWaiting(a, doc, scope, op, func(ctx context.Context, in *In) (*Out, error) {
+	serveWaiting(a, scope, op, codes, func(ctx context.Context, in *In) (*Out, error) {
 		bounded, cancel := context.WithDeadline(ctx, exchangeOf(ctx).start.Add(answerTimeout))
 		defer cancel()
 		return answer(bounded, in)
@@ -35,19 +35,14 @@ func serve[In, Out any](
 
 // serveWaiting is serve for an answer that bounds its own time.
 func serveWaiting[In, Out any](
-	a *api, doc huma.API, scope Scope, op huma.Operation, answer func(context.Context, *In) (*Out, error),
+	a *api, scope Scope, op huma.Operation, codes []string, answer func(context.Context, *In) (*Out, error),
 ) {
-	op.Errors = slices.Concat(op.Errors, []int{
-		http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity,
-		http.StatusInternalServerError, http.StatusServiceUnavailable,
-	})
-	op.Security = []map[string][]string{{securityScheme: {scope.name()}}}
-	op.Description += " Needs the scope " + scope.name() + "."
+	document(&op, scope, codes)
 	op.Middlewares = huma.Middlewares{noStore, a.require(scope), strictQuery}
 	if op.Method != http.MethodGet {
-		op.Middlewares = append(op.Middlewares, jsonBody(doc.OpenAPI().Components.Schemas))
+		op.Middlewares = append(op.Middlewares, jsonBody(a.doc.OpenAPI().Components.Schemas))
 	}
-	huma.Register(doc, op, func(ctx context.Context, in *In) (*Out, error) {
+	huma.Register(a.doc, op, func(ctx context.Context, in *In) (*Out, error) {
 		out, err := answer(ctx, in)
 		if err == nil {
 			return out, nil

@@ -77,8 +77,9 @@ func (ks keys) find(secret string) (found key, ok bool) {
 // require lets a request pass whose key has the scope.
 func (a *api) require(scope Scope) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
-		if p := a.authorize(ctx, scope); p != nil {
-			p.write(exchangeOf(ctx.Context()))
+		r, _ := humachi.Unwrap(ctx)
+		if p := a.authorize(r, scope); p != nil {
+			p.write(exchangeOf(r.Context()))
 			return
 		}
 		next(ctx)
@@ -86,11 +87,10 @@ func (a *api) require(scope Scope) func(huma.Context, func(huma.Context)) {
 }
 
 // authorize returns why the request may not pass, or nil (RFC 6750).
-func (a *api) authorize(ctx huma.Context, scope Scope) *Problem {
+func (a *api) authorize(r *http.Request, scope Scope) *Problem {
 	if a.authOff {
 		return nil
 	}
-	r, _ := humachi.Unwrap(ctx)
 	secret, shown := bearer(r)
 	if !shown {
 		return unauthorized("Bearer", "Show a key: Authorization: Bearer, and its secret.")
@@ -99,7 +99,7 @@ func (a *api) authorize(ctx huma.Context, scope Scope) *Problem {
 	if !ok {
 		return unauthorized(`Bearer error="invalid_token"`, "We do not know this key.")
 	}
-	exchangeOf(ctx.Context()).key = k.name
+	exchangeOf(r.Context()).key = k.name
 	if !k.scopes.includes(scope) {
 		p := newProblem(http.StatusForbidden, codeForbidden, "This key lacks the scope "+scope.name()+".")
 		p.header.Set("WWW-Authenticate", `Bearer error="insufficient_scope", scope="`+scope.name()+`"`)

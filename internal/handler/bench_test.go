@@ -21,7 +21,7 @@ func BenchmarkWebhook(b *testing.B) {
 	c.Log = slog.New(slog.NewJSONHandler(io.Discard, nil))
 	c.Metrics = prometheus.NewRegistry()
 	f := newFake()
-	h := handler.New(c, f, f, f)
+	h := handler.New(c, f.backend(nil))
 	w := &nowhere{header: http.Header{}}
 	body := strings.NewReader(webhook)
 	r := httptest.NewRequest("POST", "/webhooks/costplus/"+token, body)
@@ -40,7 +40,7 @@ func BenchmarkOrder(b *testing.B) {
 	c := config()
 	c.Log = slog.New(slog.NewJSONHandler(io.Discard, nil))
 	f := newFake()
-	h := handler.New(c, f, f, f)
+	h := handler.New(c, f.backend(nil))
 	w := &nowhere{header: http.Header{}}
 	r := httptest.NewRequest("GET", "/v1/orders/"+id, nil)
 	r.Header.Set("Authorization", "Bearer "+reader)

@@ -276,7 +276,7 @@ func TestDocument(t *testing.T) {
 	}
 	slices.Sort(routes)
 	want := []string{
-		"GET /v1/events", "GET /v1/merchant-orders/{ref}", "GET /v1/orders", "GET /v1/orders/{id}",
+		"GET /v1/events", "GET /v1/events/stream", "GET /v1/merchant-orders/{ref}", "GET /v1/orders", "GET /v1/orders/{id}",
 		"GET /v1/orders/{id}/history", "POST /v1/orders/{id}/refresh", "POST /webhooks/costplus/{token}", "PUT /v1/orders/{id}",
 	}
 	if !slices.Equal(routes, want) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"webhookd/internal/feed"
 	"webhookd/internal/store"
 )
 
@@ -34,6 +35,9 @@ func problemOf(err error) *Problem {
 		return newProblem(http.StatusGone, codeGone, "The feed cannot be continued from there: "+gone.Reason+".")
 	case errors.As(err, &look):
 		return lookProblem(look.Failure)
+	case errors.Is(err, feed.ErrTooMany):
+		return newProblem(http.StatusServiceUnavailable, codeTooManyWaiting,
+			"Too many others wait for events. Try again.").retryLater(retryAfter)
 	case store.Unavailable(err):
 		return newProblem(http.StatusServiceUnavailable, codeDatabase, "Our database does not answer. Try again.").
 			retryLater(retryAfter).because(err)

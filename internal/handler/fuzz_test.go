@@ -21,7 +21,7 @@ func FuzzWebhook(f *testing.F) {
 	}
 	f.Add(webhook, "text/plain", "gzip")
 	store := newFake()
-	h := handler.New(handler.Config{Log: slog.New(slog.DiscardHandler)}, store, store, store)
+	h := handler.New(handler.Config{Log: slog.New(slog.DiscardHandler)}, store.backend(nil))
 	f.Fuzz(func(t *testing.T, body, contentType, contentEncoding string) {
 		r := httptest.NewRequest("POST", "/webhooks/costplus", strings.NewReader(body))
 		r.Header["Content-Type"] = []string{contentType}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"webhookd/internal/feed"
 	"webhookd/internal/store"
 )
 
@@ -61,7 +62,7 @@ type Orders interface {
 	Register(ctx context.Context, id string, e store.Expected) (store.Registration, error)
 }
 
-// Refresher has orders looked at while a client waits.
+// Refresher has orders looked at while a client waits. *poller.Poller is one.
 type Refresher interface {
 	// Refresh returns nil once an answer of the gateway about the order is stored that was asked for no longer than
 	// maxAge ago, or that was on its way when it was called. Otherwise it is store.ErrNotFound, if the gateway knows no
@@ -69,20 +70,27 @@ type Refresher interface {
 	Refresh(ctx context.Context, id string, maxAge time.Duration) error
 }
 
-// New returns the public surface. It answers in less than five seconds, beyond Config.LookTimeout where it waits for
-// the gateway, whatever the others do, as long as they return when their context ends.
-func New(c Config, hints Hinter, orders Orders, looks Refresher) http.Handler {
+// Backend does the work behind the surface.
+type Backend struct {
+	Hints  Hinter
+	Orders Orders
+	Looks  Refresher
+	Feed   *feed.Tail
+}
+
+// New returns the public surface of b. It answers in less than five seconds, beyond what a client asks it to wait, and
+// beyond Config.LookTimeout where it waits for the gateway, whatever b does, as long as that returns when its context
+// ends.
+func New(c Config, b Backend) http.Handler {
 	if c.LookTimeout == 0 {
 		c.LookTimeout = 15 * time.Second
 	}
 	return routes(
 		c,
 		&intake{
-			hints: hints, tokens: newTokens(c.WebhookTokens), limit: newLimiter(c.WebhookRate),
+			hints: b.Hints, tokens: newTokens(c.WebhookTokens), limit: newLimiter(c.WebhookRate),
 			metrics: newIntakeMetrics(c.Metrics),
 		},
-		&api{
-			orders: orders, looks: looks, keys: newKeys(c.Keys), authOff: c.AuthOff, lookTimeout: c.LookTimeout,
-		},
+		&api{Backend: b, keys: newKeys(c.Keys), authOff: c.AuthOff, lookTimeout: c.LookTimeout},
 	)
 }

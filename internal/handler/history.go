@@ -34,7 +34,7 @@ type historyAnswer struct {
 
 // history answers with what happened to one order.
 func (a *api) history(ctx context.Context, in *historyRequest) (*historyAnswer, error) {
-	events, err := a.orders.History(ctx, string(in.ID), 0, historyPart)
+	events, err := a.Orders.History(ctx, string(in.ID), 0, historyPart)
 	if err != nil {
 		return nil, err
 	}
@@ -81,5 +81,5 @@ func (a *api) tell(c huma.Context, id string, events []store.Event) error {
 func (a *api) historyAfter(ctx context.Context, id string, after int64) ([]store.Event, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	return a.orders.History(ctx, id, after, historyPart)
+	return a.Orders.History(ctx, id, after, historyPart)
 }

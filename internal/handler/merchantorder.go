@@ -24,7 +24,7 @@ type merchantOrderAnswer struct {
 
 // merchantOrder answers for a shop order.
 func (a *api) merchantOrder(ctx context.Context, in *merchantOrderRequest) (*merchantOrderAnswer, error) {
-	m, err := a.orders.MerchantOrder(ctx, string(in.Ref))
+	m, err := a.Orders.MerchantOrder(ctx, string(in.Ref))
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, newProblem(http.StatusNotFound, codeNotFound, "We know no order with this reference.")
 	}

@@ -3,10 +3,10 @@ package handler
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
-	"strconv"
-	"strings"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
@@ -36,6 +36,7 @@ func newAPI(r chi.Router, version string) huma.API {
 	}
 	schemas := config.Components.Schemas
 	schemas.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[Problem]())
+	schemas.Schema(reflect.TypeFor[Problem](), true, "")
 	schemas.RegisterTypeAlias(reflect.TypeFor[payment.State](), reflect.TypeFor[state]())
 	schemas.RegisterTypeAlias(reflect.TypeFor[payment.Hold](), reflect.TypeFor[hold]())
 	schemas.RegisterTypeAlias(reflect.TypeFor[store.EventType](), reflect.TypeFor[eventType]())
@@ -68,8 +69,21 @@ func ownProblems(ctx huma.Context, _ string, body any) (any, error) {
 	return p, nil
 }
 
-// document serves the OpenAPI document. It is public: it says nothing that the source does not.
-func document(doc huma.API, webhooks string) http.HandlerFunc {
+// document says of an operation who may call it, and which problems it may answer with.
+func document(op *huma.Operation, scope Scope, codes []string) {
+	op.Security = []map[string][]string{{securityScheme: {scope.name()}}}
+	op.Description += " Needs the scope " + scope.name() + "."
+	if op.Method != http.MethodGet {
+		codes = slices.Concat(codes, bodyCodes())
+	}
+	if op.Responses == nil {
+		op.Responses = map[string]*huma.Response{}
+	}
+	maps.Copy(op.Responses, failures(slices.Concat(codes, commonCodes())...))
+}
+
+// openAPI serves the OpenAPI document. It is public: it says nothing that the source does not.
+func openAPI(doc huma.API, webhooks string) http.HandlerFunc {
 	api := doc.OpenAPI()
 	api.Components.Schemas.Schema(reflect.TypeFor[store.Previous](), true, "")
 	api.AddOperation(webhookOperation(webhooks, api.Components.Schemas))
@@ -87,39 +101,11 @@ func document(doc huma.API, webhooks string) http.HandlerFunc {
 
 // finishAnswers tells which good answers there are beside the usual one.
 func finishAnswers(paths map[string]*huma.PathItem) {
-	for _, item := range paths {
-		for _, op := range []*huma.Operation{item.Get, item.Put, item.Post} {
-			if op != nil {
-				finishErrors(op.Responses)
-			}
-		}
-	}
 	order := paths["/v1/orders/{id}"]
 	order.Get.Responses["304"] = &huma.Response{Description: "The client has it."}
 	known := order.Put.Responses["200"]
 	known.Description = "It was known."
 	order.Put.Responses["201"] = &huma.Response{Description: "It is new.", Content: known.Content}
-}
-
-// finishErrors tells which codes each status comes with, and when to come again.
-func finishErrors(responses map[string]*huma.Response) {
-	_, looks := responses[strconv.Itoa(http.StatusBadGateway)]
-	for status, r := range responses {
-		var meanings []string
-		for _, c := range problemCodes() {
-			if strconv.Itoa(c.status) == status && c.concerns(looks) {
-				meanings = append(meanings, c.code+": "+c.meaning)
-			}
-		}
-		if code, _ := strconv.Atoi(status); r.Description == http.StatusText(code) && meanings != nil {
-			r.Description = strings.Join(meanings, "; ") + "."
-		}
-		if status == "503" || status == "429" {
-			r.Headers = map[string]*huma.Param{"Retry-After": {
-				Description: "Seconds to wait before the next attempt.", Schema: &huma.Schema{Type: huma.TypeInteger},
-			}}
-		}
-	}
 }
 
 // finishSchemas tells what Go's types cannot: which members may be null and which not, and what is in those that are
@@ -181,15 +167,10 @@ func webhookOperation(path string, schemas huma.Registry) *huma.Operation {
 			Name: "token", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
 		}}
 	}
-	for status, description := range map[string]string{
-		"400": "No JSON object, or no valid order_id in it.", "404": "Wrong token.", "405": "Not a POST.",
-		"413": "Longer than 64 KiB.", "429": "Too many from one source.", "500": "Our fault.",
-		"503": "Not stored: send it again.",
-	} {
-		op.Responses[status] = &huma.Response{
-			Description: description, Content: media("application/problem+json", &huma.Schema{Ref: refOf("Problem")}),
-		}
-	}
+	maps.Copy(op.Responses, failures(
+		codeInvalidWebhook, codeNotFound, codeMethodNotAllowed, codeTooLarge, codeTooManyRequests, codeInternal,
+		codeNotStored,
+	))
 	return op
 }
 

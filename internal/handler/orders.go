@@ -12,11 +12,16 @@ import (
 const orderDoc = "An id that only webhooks have named is 404 until the gateway has confirmed it. " +
 	"The ETag changes with anything in the answer. With max_age the answer is an order verified not longer ago than " +
 	"that, or an error: if need be the gateway is asked first, as by POST /v1/orders/{id}/refresh, also for an id " +
-	"that we never heard of, and what that answers is answered here too."
+	"that we never heard of, and what that answers is answered here too. With wait the answer is held until the order " +
+	"is final, or until it changes: until its ETag is none of If-None-Match, if that is given, else until its next " +
+	"event. When the time is over the answer is the present one. An id that is not known, or by a webhook only, is " +
+	"waited for too."
 
 type orderRequest struct {
 	ID          orderID `path:"id"`
 	MaxAge      maxAge  `query:"max_age" doc:"How old the gateway's word on the order may be."`
+	Wait        string  `query:"wait" maxLength:"32" doc:"How long to wait, at most 30s." example:"25s"`
+	Until       string  `query:"until" enum:"final,change" doc:"With wait: for what. final if not given."`
 	IfNoneMatch string  `header:"If-None-Match" doc:"ETags of answers that need not be sent again."`
 }
 
@@ -38,7 +43,7 @@ func (a *api) order(ctx context.Context, in *orderRequest) (*orderAnswer, error)
 			return nil, err
 		}
 	}
-	o, err := a.read(ctx, in.ID)
+	o, err := a.awaitOrder(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +114,7 @@ func (a *api) list(ctx context.Context, in *ordersRequest) (*ordersAnswer, error
 	if err != nil {
 		return nil, err
 	}
-	orders, next, err := a.orders.Orders(ctx, f, after, in.Limit)
+	orders, next, err := a.Orders.Orders(ctx, f, after, in.Limit)
 	if err != nil {
 		return nil, err
 	}

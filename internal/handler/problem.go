@@ -5,69 +5,6 @@ import (
 	"net/http"
 )
 
-// The codes of problems. They are part of the API: a code is added, never changed. problemCodes says what they mean.
-const (
-	codeInvalidJSON      = "invalid_json"
-	codeInvalidWebhook   = "invalid_webhook"
-	codeUnauthorized     = "unauthorized"
-	codeForbidden        = "forbidden"
-	codeNotFound         = "not_found"
-	codeMethodNotAllowed = "method_not_allowed"
-	codeContradiction    = "contradiction"
-	codeGone             = "gone"
-	codeTooLarge         = "too_large"
-	codeInvalid          = "invalid"
-	codeTooManyRequests  = "too_many_requests"
-	codeClientGone       = "client_gone" // for the log: nobody waits for the answer any more
-	codeInternal         = "internal"
-	codeGatewayFailed    = "gateway_failed"
-	codeDatabase         = "database_unavailable"
-	codeNotStored        = "not_stored"
-	codeGatewayPaused    = "gateway_paused"
-	codeGatewayTimeout   = "gateway_timeout"
-)
-
-// problemCode is a code that clients see, with the status it comes with.
-type problemCode struct {
-	code    string
-	status  int
-	meaning string
-}
-
-// concerns reports whether an operation of /v1 may answer with the code; looks is whether it may ask the gateway.
-func (c problemCode) concerns(looks bool) bool {
-	switch c.code {
-	case codeInvalidWebhook, codeNotStored:
-		return false
-	case codeGatewayFailed, codeGatewayPaused, codeGatewayTimeout:
-		return looks
-	}
-	return true
-}
-
-// problemCodes are all of them, for the OpenAPI document.
-func problemCodes() []problemCode {
-	return []problemCode{
-		{codeInvalidJSON, http.StatusBadRequest, "the body is no JSON"},
-		{codeInvalidWebhook, http.StatusBadRequest, "the body names no order"},
-		{codeUnauthorized, http.StatusUnauthorized, "no key, or none that we know"},
-		{codeForbidden, http.StatusForbidden, "the key lacks a scope"},
-		{codeNotFound, http.StatusNotFound, "no such order, or no such path"},
-		{codeMethodNotAllowed, http.StatusMethodNotAllowed, "the path does not know the method"},
-		{codeContradiction, http.StatusConflict, "registered before with another value"},
-		{codeGone, http.StatusGone, "the feed cannot be continued from there"},
-		{codeTooLarge, http.StatusRequestEntityTooLarge, "the body is longer than 64 KiB"},
-		{codeInvalid, http.StatusUnprocessableEntity, "a field or parameter is not what it must be"},
-		{codeTooManyRequests, http.StatusTooManyRequests, "one source sends too much"},
-		{codeInternal, http.StatusInternalServerError, "our fault, and in our log"},
-		{codeGatewayFailed, http.StatusBadGateway, "the gateway gave no answer that can be used"},
-		{codeDatabase, http.StatusServiceUnavailable, "our database does not answer"},
-		{codeNotStored, http.StatusServiceUnavailable, "the webhook could not be committed: send it again"},
-		{codeGatewayPaused, http.StatusServiceUnavailable, "the gateway is left alone for now: nothing was asked of it"},
-		{codeGatewayTimeout, http.StatusGatewayTimeout, "the gateway did not answer in time"},
-	}
-}
-
 // statusClientGone is what servers log when nobody waits for the answer any more.
 const statusClientGone = 499
 

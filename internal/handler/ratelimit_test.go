@@ -28,7 +28,7 @@ func newSender(t testing.TB, rate int, proxies ...string) *sender {
 		c.TrustedProxies = append(c.TrustedProxies, netip.MustParsePrefix(p))
 	}
 	f := newFake()
-	return &sender{t, handler.New(c, f, f, f)}
+	return &sender{t, handler.New(c, f.backend(nil))}
 }
 
 // post sends one webhook over a connection from an address, with an X-Forwarded-For if one is given.

@@ -47,19 +47,14 @@ func (a *api) refresh(ctx context.Context, in *refreshRequest) (*refreshAnswer, 
 func (a *api) look(ctx context.Context, id orderID, maxAge time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, a.lookTimeout)
 	defer cancel()
-	return a.looks.Refresh(ctx, string(id), maxAge)
+	return a.Looks.Refresh(ctx, string(id), maxAge)
 }
 
 // read gives what is stored of an order.
 func (a *api) read(ctx context.Context, id orderID) (store.Order, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	return a.orders.Order(ctx, string(id))
-}
-
-// lookErrors are the statuses of a look that failed, beside those of all operations.
-func lookErrors(others ...int) []int {
-	return append(others, http.StatusNotFound, http.StatusBadGateway, http.StatusGatewayTimeout)
+	return a.Orders.Order(ctx, string(id))
 }
 
 // maxAge is a duration as Go writes it.

@@ -41,7 +41,7 @@ type registerAnswer struct {
 
 // registerOrder notes what the shop expects of an order.
 func (a *api) registerOrder(ctx context.Context, in *registerRequest) (*registerAnswer, error) {
-	done, err := a.orders.Register(ctx, string(in.ID), in.Body.expected())
+	done, err := a.Orders.Register(ctx, string(in.ID), in.Body.expected())
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"webhookd/internal/feed"
 	"webhookd/internal/handler"
 	"webhookd/internal/payment"
 	"webhookd/internal/store"
@@ -36,6 +37,7 @@ const (
 var (
 	_ handler.Hinter = (*store.Intake)(nil)
 	_ handler.Orders = (*store.Store)(nil)
+	_ feed.Source    = (*store.Store)(nil)
 )
 
 // fake stands for the store: each test sets what it needs.
@@ -47,6 +49,7 @@ type fake struct {
 	merchant func(ref string) (store.MerchantOrder, error)
 	refresh  func(ctx context.Context, id string, maxAge time.Duration) error
 	events   func(feed string, after int64, limit int) (store.Page, error)
+	extent   func() (store.Extent, error)
 	register func(ctx context.Context, id string, e store.Expected) (store.Registration, error)
 }
 
@@ -76,8 +79,15 @@ func (f *fake) Events(_ context.Context, feed string, after int64, limit int) (s
 	return f.events(feed, after, limit)
 }
 
+func (f *fake) Extent(context.Context) (store.Extent, error) { return f.extent() }
+
 func (f *fake) Register(ctx context.Context, id string, e store.Expected) (store.Registration, error) {
 	return f.register(ctx, id, e)
+}
+
+// backend is f in every role, with live as the feed.
+func (f *fake) backend(live *feed.Tail) handler.Backend {
+	return handler.Backend{Hints: f, Orders: f, Looks: f, Feed: live}
 }
 
 // newFake returns a store that takes every hint and knows one paid order with one event.
@@ -100,6 +110,7 @@ func newFake() *fake {
 		events: func(_ string, after int64, _ int) (store.Page, error) {
 			return store.Page{Feed: "f", Events: []store.Event{paidEvent(id)}, Next: after + 1, Head: after + 1}, nil
 		},
+		extent: func() (store.Extent, error) { return store.Extent{Feed: "f"}, nil },
 		register: func(_ context.Context, id string, e store.Expected) (store.Registration, error) {
 			o := paidOrder(id)
 			o.Expected = &e
@@ -158,6 +169,7 @@ type service struct {
 	client  *http.Client
 	server  *httptest.Server
 	doc     *document
+	feed    *feed.Tail
 }
 
 // config is what most tests run with: one token, and a key for each scope.
@@ -179,13 +191,32 @@ func start(t testing.TB, c handler.Config, f *fake) *service {
 	s := &service{t: t, log: &logBuffer{}, metrics: prometheus.NewRegistry()}
 	c.Log = slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	c.Metrics = s.metrics
-	s.server = httptest.NewServer(handler.New(c, f, f, f))
+	s.feed = tail(t, f, c.Log, s.metrics)
+	s.server = httptest.NewServer(handler.New(c, f.backend(s.feed)))
 	t.Cleanup(s.server.Close)
+	t.Cleanup(s.feed.Drain) // first, or Close would wait for the streams
 	s.url, s.client = s.server.URL, s.server.Client()
 	s.client.Timeout = 10 * time.Second
 	s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	s.doc = readDocument(t, s.do("GET", "/openapi.json", "").body)
 	return s
+}
+
+// tail follows f until the test ends.
+func tail(t testing.TB, f *fake, log *slog.Logger, reg prometheus.Registerer) *feed.Tail {
+	t.Helper()
+	live := feed.New(f, log, reg)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		live.Run(ctx)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+	})
+	return live
 }
 
 // answer is what came back.

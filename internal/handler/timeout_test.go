@@ -7,10 +7,12 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"webhookd/internal/feed"
 	"webhookd/internal/handler"
 	"webhookd/internal/store"
 )
@@ -51,7 +53,14 @@ func inBubble(t *testing.T, store *fake, f func(t *testing.T, client *http.Clien
 		c.AuthOff, c.WebhookRate = true, 100
 		c.Log = slog.New(slog.DiscardHandler)
 		listener := &pipes{dialed: make(chan net.Conn), closed: make(chan struct{})}
-		server := &http.Server{Handler: handler.New(c, store, store, store)}
+		live := feed.New(store, c.Log, nil)
+		ctx, cancel := context.WithCancel(t.Context())
+		var work sync.WaitGroup
+		work.Go(func() { live.Run(ctx) })
+		// As in production: what waits must outlive the times that are for ordinary requests.
+		server := &http.Server{
+			Handler: handler.New(c, store.backend(live)), ReadTimeout: 15 * time.Second, WriteTimeout: 45 * time.Second,
+		}
 		done := make(chan error, 1)
 		go func() { done <- server.Serve(listener) }()
 		transport := &http.Transport{DialContext: listener.dial}
@@ -61,6 +70,8 @@ func inBubble(t *testing.T, store *fake, f func(t *testing.T, client *http.Clien
 			t.Error(err)
 		}
 		<-done
+		cancel()
+		work.Wait()
 	})
 }
 
