@@ -42,6 +42,13 @@ func RetryAfter(err error) time.Duration {
 	return 0
 }
 
+// NotDone reports whether err says that the gateway has certainly not done what was asked: it was never sent, or it was
+// refused. Of any other error that is not known.
+func NotDone(err error) bool {
+	_, closed := errors.AsType[*ClosedError](err)
+	return closed || errors.Is(err, ErrBusy) || nopayn.NotDone(err)
+}
+
 // health is what a call's outcome says of the gateway: nil if it is well, err if it is in trouble or will not have us,
 // and errNoVerdict if nobody can tell. ctx is that of the caller, who may have given up.
 //

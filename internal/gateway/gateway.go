@@ -18,6 +18,10 @@ import (
 type API interface {
 	GetOrder(ctx context.Context, id string, fields ...nopayn.Field) (*nopayn.Order, error)
 	ListOrders(ctx context.Context, since, until time.Time) ([]nopayn.Order, error)
+	CreateOrder(ctx context.Context, o nopayn.NewOrder) (*nopayn.Order, error)
+	CreateRefund(ctx context.Context, orderID string, r nopayn.NewRefund) (*nopayn.Refund, error)
+	Capture(ctx context.Context, orderID, transactionID string, m nopayn.Movement) (*nopayn.Moved, error)
+	Void(ctx context.Context, orderID, transactionID string, m nopayn.Movement) (*nopayn.Moved, error)
 }
 
 // Config bounds the calls.
@@ -64,6 +68,38 @@ func (g *Gateway) Orders(ctx context.Context, since, until time.Time) ([]nopayn.
 	})
 }
 
+// CreateOrder makes an order. Like all that changes something, it is carried through once its turn has come, whether or
+// not ctx ends: an answer that nobody waited for would leave open what happened. Its errors are those of Order;
+// [NotDone] tells which of them mean that there is no order.
+func (g *Gateway) CreateOrder(ctx context.Context, o nopayn.NewOrder) (*nopayn.Order, error) {
+	return change(ctx, g, "create_order", func(ctx context.Context) (*nopayn.Order, error) {
+		return g.api.CreateOrder(ctx, o)
+	})
+}
+
+// CreateRefund refunds an order, as CreateOrder makes one.
+func (g *Gateway) CreateRefund(ctx context.Context, orderID string, r nopayn.NewRefund) (*nopayn.Refund, error) {
+	return change(ctx, g, "create_refund", func(ctx context.Context) (*nopayn.Refund, error) {
+		return g.api.CreateRefund(ctx, orderID, r)
+	})
+}
+
+// Capture takes reserved money, as CreateOrder makes an order.
+func (g *Gateway) Capture(ctx context.Context, orderID, transactionID string, m nopayn.Movement) error {
+	_, err := change(ctx, g, "capture", func(ctx context.Context) (*nopayn.Moved, error) {
+		return g.api.Capture(ctx, orderID, transactionID, m)
+	})
+	return err
+}
+
+// Void lets reserved money go, as CreateOrder makes an order.
+func (g *Gateway) Void(ctx context.Context, orderID, transactionID string, m nopayn.Movement) error {
+	_, err := change(ctx, g, "void", func(ctx context.Context) (*nopayn.Moved, error) {
+		return g.api.Void(ctx, orderID, transactionID, m)
+	})
+	return err
+}
+
 // Room says how much could be sent right now; see [Room].
 func (g *Gateway) Room() Room {
 	return g.budget.room()
@@ -87,4 +123,15 @@ func call[T any](
 		g.metrics.observe(operation, err, time.Since(start))
 	}()
 	return f(bounded)
+}
+
+// change makes a call that changes something: ctx bounds the wait for its turn alone.
+func change[T any](
+	ctx context.Context, g *Gateway, operation string, f func(context.Context) (T, error),
+) (T, error) {
+	return call(ctx, g, operation, func(ctx context.Context) (T, error) {
+		whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.timeout)
+		defer cancel()
+		return f(whole)
+	})
 }

@@ -30,8 +30,9 @@ func tooMany(after time.Duration) error {
 
 // api is the client, answering as the test says.
 type api struct {
-	get  func(ctx context.Context, id string, fields ...nopayn.Field) (*nopayn.Order, error)
-	list func(ctx context.Context, since, until time.Time) ([]nopayn.Order, error)
+	get    func(ctx context.Context, id string, fields ...nopayn.Field) (*nopayn.Order, error)
+	list   func(ctx context.Context, since, until time.Time) ([]nopayn.Order, error)
+	change func(ctx context.Context, what string) error
 }
 
 func (a api) GetOrder(ctx context.Context, id string, fields ...nopayn.Field) (*nopayn.Order, error) {
@@ -40,6 +41,22 @@ func (a api) GetOrder(ctx context.Context, id string, fields ...nopayn.Field) (*
 
 func (a api) ListOrders(ctx context.Context, since, until time.Time) ([]nopayn.Order, error) {
 	return a.list(ctx, since, until)
+}
+
+func (a api) CreateOrder(ctx context.Context, o nopayn.NewOrder) (*nopayn.Order, error) {
+	return &nopayn.Order{ID: "made"}, a.change(ctx, "create "+o.Currency)
+}
+
+func (a api) CreateRefund(ctx context.Context, orderID string, _ nopayn.NewRefund) (*nopayn.Refund, error) {
+	return &nopayn.Refund{ID: "refund"}, a.change(ctx, "refund "+orderID)
+}
+
+func (a api) Capture(ctx context.Context, orderID, transactionID string, _ nopayn.Movement) (*nopayn.Moved, error) {
+	return &nopayn.Moved{}, a.change(ctx, "capture "+orderID+" "+transactionID)
+}
+
+func (a api) Void(ctx context.Context, orderID, transactionID string, _ nopayn.Movement) (*nopayn.Moved, error) {
+	return &nopayn.Moved{}, a.change(ctx, "void "+orderID+" "+transactionID)
 }
 
 // answers is a client that gives each call for an order the same outcome.
