@@ -40,7 +40,7 @@ func (s *Store) Register(ctx context.Context, id string, e Expected) (Registrati
 	var c *change
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
 		c = &change{result: Result{Claim: Claim{OrderID: id, Cause: causeOperation}}}
-		reg, err = s.register(ctx, tx, c, e)
+		reg, err = s.register(ctx, tx, c, e, "registered")
 		return err
 	})
 	if err != nil {
@@ -50,11 +50,12 @@ func (s *Store) Register(ctx context.Context, id string, e Expected) (Registrati
 	return reg, nil
 }
 
-func (s *Store) register(ctx context.Context, tx pgx.Tx, c *change, e Expected) (Registration, error) {
+// register notes what the shop expects of an order, and says who told of the order first if nobody has before.
+func (s *Store) register(ctx context.Context, tx pgx.Tx, c *change, e Expected, by string) (Registration, error) {
 	_, err := tx.Exec(ctx, `
 		insert into checks as c (order_id, known, cause, first_seen_by, due_at)
-		values ($1, true, 'poll', 'registered', now() + $2::interval)
-		on conflict (order_id) do update set known = true`, c.result.Claim.OrderID, s.rules.Schedule.MinAge)
+		values ($1, true, 'poll', $2, now() + $3::interval)
+		on conflict (order_id) do update set known = true`, c.result.Claim.OrderID, by, s.rules.Schedule.MinAge)
 	if err != nil {
 		return Registration{}, fmt.Errorf("schedule it: %w", err)
 	}

@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"webhookd/internal/nopayn"
+)
+
+// FinishCreate stores the order that came of a create, which the gateway told of after the ticket was last committed:
+// with what the shop expects of it, and with its event, in one transaction. It may be repeated.
+func (s *Store) FinishCreate(ctx context.Context, t *Ticket, o *nopayn.Order) (Order, error) {
+	asked := t.SentAt
+	if t.Now.After(asked) {
+		asked = t.Now
+	}
+	var changes []*change
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `
+			update operations set
+				status = 'done', order_id = $2, detail = null, open = false, lease = null, due_at = null, updated_at = now()
+			where key = $1 and (order_id is null or order_id = $2)`, t.Key, o.ID)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return ErrTaken
+		}
+		changes, err = s.storeCreated(ctx, tx, t.Expected, asked, o)
+		return err
+	})
+	if err != nil {
+		return Order{}, fmt.Errorf("store created order %s: %w", o.ID, err)
+	}
+	s.tell(changes...)
+	return s.Order(ctx, o.ID)
+}
+
+// Created returns an order, and the gateway's document of it as it was last read; ErrNotFound without one.
+func (s *Store) Created(ctx context.Context, orderID string) (Order, *nopayn.Order, error) {
+	var raw []byte
+	err := s.pool.QueryRow(ctx, `select doc from orders where order_id = $1`, orderID).Scan(&raw)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && raw == nil {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Order{}, nil, fmt.Errorf("document of order %s: %w", orderID, err)
+	}
+	document, err := nopayn.ParseOrder(raw)
+	if err != nil {
+		return Order{}, nil, fmt.Errorf("document of order %s: %w", orderID, err)
+	}
+	order, err := s.Order(ctx, orderID)
+	return order, document, err
+}
+
+// storeCreated first takes down what the shop expects, and then the gateway's answer, as a look would bring it. What
+// somebody has registered before under this id stands.
+func (s *Store) storeCreated(
+	ctx context.Context, tx pgx.Tx, e Expected, asked time.Time, o *nopayn.Order,
+) ([]*change, error) {
+	registered := &change{result: Result{Claim: Claim{OrderID: o.ID, Cause: causeOperation}}}
+	_, err := s.register(ctx, tx, registered, e, "created")
+	var contradiction *ContradictionError
+	if err != nil && !errors.As(err, &contradiction) {
+		return nil, err
+	}
+	c := &change{result: Result{
+		Claim: Claim{OrderID: o.ID, Known: true, Cause: causeOperation}, Asked: asked, Order: o,
+	}}
+	now, err := lockOrders(ctx, tx, []*change{c})
+	if err != nil {
+		return nil, err
+	}
+	s.judge(c, now)
+	if err := markPaidTwice(ctx, tx, []*change{c}); err != nil {
+		return nil, err
+	}
+	return []*change{registered, c}, s.write(ctx, tx, []*change{c})
+}

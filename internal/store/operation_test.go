@@ -1,0 +1,288 @@
+package store_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"webhookd/internal/store"
+)
+
+const (
+	opLease = 30 * time.Second
+	aKey    = "refund-of-damaged-cup"
+)
+
+// intend is a refund of 500 of the paid order.
+func intend(key string) store.Intent {
+	return store.Intent{Key: key, Kind: store.KindRefund, OrderID: anOrder, Amount: 500, Fingerprint: []byte("500")}
+}
+
+// newPaidBench is a store that knows anOrder as paid.
+func newPaidBench(t *testing.T) *bench {
+	t.Helper()
+	b := newBench(t)
+	b.see(t, document(t, fixturePaid))
+	return b
+}
+
+func (b *bench) begin(t *testing.T, i store.Intent) *store.Ticket {
+	t.Helper()
+	op, ticket, err := b.BeginOperation(t.Context(), i, opLease)
+	if err != nil || ticket == nil || op.Status != store.OperationPending {
+		t.Fatalf("BeginOperation(%s) = %+v, %v, %v, want a ticket", i.Key, op, ticket, err)
+	}
+	return ticket
+}
+
+func (b *bench) send(t *testing.T, ticket *store.Ticket) {
+	t.Helper()
+	if err := b.SendOperation(t.Context(), ticket, ticket.Amount, []byte(`{"refunded":0}`), opLease); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (b *bench) finish(t *testing.T, ticket *store.Ticket, e store.Ending) store.Operation {
+	t.Helper()
+	op, err := b.FinishOperation(t.Context(), ticket, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return op
+}
+
+// wantNone fails unless beginning the operation is refused with the error.
+func (b *bench) wantNone(t *testing.T, i store.Intent, want error) {
+	t.Helper()
+	if op, ticket, err := b.BeginOperation(t.Context(), i, opLease); !errors.Is(err, want) || ticket != nil {
+		t.Errorf("BeginOperation(%s) = %+v, %v, %v, want %v", i.Key, op, ticket, err, want)
+	}
+}
+
+// died makes the lease of an operation run out, as if its process had died long ago.
+func (b *bench) died(t *testing.T, key string) {
+	t.Helper()
+	b.exec(t, `update operations set due_at = now() - interval '1 second' where key = $1`, key)
+}
+
+func TestAnOperationIsBegunOnce(t *testing.T) {
+	b := newPaidBench(t)
+	ticket := b.begin(t, intend(aKey))
+	b.wantNone(t, intend(aKey), store.ErrUnderWay)
+	other := intend(aKey)
+	other.Fingerprint = []byte("501")
+	b.wantNone(t, other, store.ErrKeyReused)
+	b.wantNone(t, intend("another-key"), store.ErrOrderBusy)
+
+	b.send(t, ticket)
+	b.wantNone(t, intend(aKey), store.ErrUnderWay)
+	done := b.finish(t, ticket, store.Ending{Status: store.OperationDone, RefundID: "ref_1"})
+	if done.Status != store.OperationDone || *done.RefundID != "ref_1" || *done.Amount != 500 {
+		t.Errorf("finished as %+v", done)
+	}
+	op, again, err := b.BeginOperation(t.Context(), intend(aKey), opLease)
+	if err != nil || again != nil || op.Status != store.OperationDone {
+		t.Errorf("begun again: %+v, %v, %v, want what was done", op, again, err)
+	}
+	b.wantNone(t, other, store.ErrKeyReused)
+	b.begin(t, intend("another-key")) // the order is free
+}
+
+func TestAnOperationNeedsAConfirmedOrder(t *testing.T) {
+	b := newBench(t)
+	b.wantNone(t, intend(aKey), store.ErrNotFound)
+	b.hint(t, anOrder)
+	b.wantNone(t, intend(aKey), store.ErrNotFound)
+	b.register(t, anOrder, store.Expected{})
+	b.wantNone(t, intend(aKey), store.ErrNotFound)
+	if _, err := b.Operation(t.Context(), aKey); !errors.Is(err, store.ErrNoOperation) {
+		t.Errorf("the refused key is in use: %v", err)
+	}
+}
+
+func TestOfManyAtOnceOneIsBegun(t *testing.T) {
+	for name, key := range map[string]func(i int) string{
+		"equal keys":     func(int) string { return aKey },
+		"different keys": func(i int) string { return aKey + string(rune('a'+i)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, b := newPair(t)
+			a.see(t, document(t, fixturePaid))
+			var mu sync.Mutex
+			var tickets int
+			var all sync.WaitGroup
+			for i := range 16 {
+				all.Go(func() {
+					_, ticket, err := []*bench{a, b}[i%2].BeginOperation(t.Context(), intend(key(i)), opLease)
+					mu.Lock()
+					defer mu.Unlock()
+					if ticket != nil {
+						tickets++
+					} else if !errors.Is(err, store.ErrUnderWay) && !errors.Is(err, store.ErrOrderBusy) {
+						t.Errorf("BeginOperation: %v", err)
+					}
+				})
+			}
+			all.Wait()
+			if tickets != 1 {
+				t.Errorf("%d operations were begun, want 1", tickets)
+			}
+		})
+	}
+}
+
+func TestWhatADeadProcessLeaves(t *testing.T) {
+	t.Run("not sent: the key begins anew", func(t *testing.T) {
+		b := newPaidBench(t)
+		dead := b.begin(t, intend(aKey))
+		b.died(t, aKey)
+		b.begin(t, intend(aKey))
+		if err := b.SendOperation(t.Context(), dead, 500, nil, opLease); !errors.Is(err, store.ErrTaken) {
+			t.Errorf("the dead process could send: %v", err)
+		}
+	})
+	t.Run("not sent: forgotten by whoever looks", func(t *testing.T) {
+		b := newPaidBench(t)
+		b.begin(t, intend(aKey))
+		b.died(t, aKey)
+		if claimed, err := b.ClaimOperations(t.Context(), 10, opLease); err != nil || len(claimed) != 0 {
+			t.Errorf("ClaimOperations = %v, %v, want none", claimed, err)
+		}
+		if _, err := b.Operation(t.Context(), aKey); !errors.Is(err, store.ErrNoOperation) {
+			t.Errorf("the key is in use: %v", err)
+		}
+	})
+	t.Run("sent: looked for, and never begun anew", func(t *testing.T) {
+		b := newPaidBench(t)
+		b.send(t, b.begin(t, intend(aKey)))
+		b.died(t, aKey)
+		op, ticket, err := b.BeginOperation(t.Context(), intend(aKey), opLease)
+		if err != nil || ticket != nil || op.Status != store.OperationUnknown {
+			t.Errorf("BeginOperation = %+v, %v, %v, want unknown and no ticket", op, ticket, err)
+		}
+		b.wantNone(t, intend("another-key"), store.ErrOrderBusy)
+		claimed, err := b.ClaimOperations(t.Context(), 10, opLease)
+		if err != nil || len(claimed) != 1 || claimed[0].Key != aKey || claimed[0].Amount != 500 ||
+			string(claimed[0].Before) != `{"refunded":0}` || claimed[0].SentAt.IsZero() || claimed[0].Reference == "" {
+			t.Fatalf("ClaimOperations = %+v, %v", claimed, err)
+		}
+		if more, _ := b.ClaimOperations(t.Context(), 10, opLease); len(more) != 0 {
+			t.Errorf("claimed twice: %+v", more)
+		}
+	})
+}
+
+func TestAnUnknownOutcomeKeepsOthersOutUntilItIsClosed(t *testing.T) {
+	b := newPaidBench(t)
+	ticket := b.begin(t, intend(aKey))
+	b.send(t, ticket)
+	op := b.finish(t, ticket, store.Ending{Status: store.OperationUnknown, Detail: "time-out", LookAgain: time.Second})
+	if op.Status != store.OperationUnknown || *op.Detail != "time-out" {
+		t.Errorf("finished as %+v", op)
+	}
+	b.wantNone(t, intend("another-key"), store.ErrOrderBusy)
+	b.died(t, aKey)
+	claimed, err := b.ClaimOperations(t.Context(), 10, opLease)
+	if err != nil || len(claimed) != 1 || claimed[0].Looks != 1 {
+		t.Fatalf("ClaimOperations = %+v, %v", claimed, err)
+	}
+	b.finish(t, claimed[0], store.Ending{Status: store.OperationUnknown, Closed: true, LookAgain: time.Hour})
+	b.begin(t, intend("another-key"))
+}
+
+func TestTheSenderKnowsBest(t *testing.T) {
+	b := newPaidBench(t)
+	sender := b.begin(t, intend(aKey))
+	b.send(t, sender)
+	b.died(t, aKey) // it is only slow
+	claimed, err := b.ClaimOperations(t.Context(), 10, opLease)
+	if err != nil || len(claimed) != 1 {
+		t.Fatalf("ClaimOperations = %+v, %v", claimed, err)
+	}
+	unknown := store.Ending{Status: store.OperationUnknown, LookAgain: time.Second}
+	if _, err := b.FinishOperation(t.Context(), sender, unknown); !errors.Is(err, store.ErrTaken) {
+		t.Errorf("the sender, who knows nothing, took the operation back: %v", err)
+	}
+	b.finish(t, sender, store.Ending{Status: store.OperationDone, RefundID: "ref_1"})
+	if _, err := b.FinishOperation(t.Context(), claimed[0], unknown); !errors.Is(err, store.ErrTaken) {
+		t.Errorf("a done operation became unknown: %v", err)
+	}
+	if op, err := b.Operation(t.Context(), aKey); err != nil || op.Status != store.OperationDone {
+		t.Errorf("the operation is %+v, %v, want done", op, err)
+	}
+}
+
+func TestADoneOperationMakesItsOrdersDue(t *testing.T) {
+	b := newPaidBench(t)
+	ticket := b.begin(t, intend(aKey))
+	b.send(t, ticket)
+	b.finish(t, ticket, store.Ending{Status: store.OperationDone, RefundID: "b2c1-refund", RefundIsOrder: true})
+	due := b.claimByID(t)
+	if len(due) != 2 || due[anOrder].Cause != "operation" || due["b2c1-refund"].Cause != "operation" {
+		t.Errorf("due are %+v, want the order and its refund", due)
+	}
+	ids, err := b.RefundsOf(t.Context(), anOrder)
+	if err != nil || len(ids) != 1 || ids[0] != "b2c1-refund" {
+		t.Errorf("RefundsOf = %v, %v", ids, err)
+	}
+}
+
+func TestAReleasedKeyMayBeUsedForAnything(t *testing.T) {
+	b := newPaidBench(t)
+	ticket := b.begin(t, intend(aKey))
+	b.send(t, ticket)
+	if err := b.ReleaseOperation(t.Context(), ticket); err != nil {
+		t.Fatal(err)
+	}
+	other := intend(aKey)
+	other.Fingerprint = []byte("501")
+	b.begin(t, other)
+}
+
+// createIntent is an order for 1295 that is to be made.
+func createIntent() store.Intent {
+	return store.Intent{
+		Key: aKey, Kind: store.KindCreate, Fingerprint: []byte("create"),
+		Expected: store.Expected{MerchantOrderID: new("ORDER-001"), Amount: new(int64(1295)), Currency: new("EUR")},
+	}
+}
+
+func TestACreatedOrderIsStoredWithWhatIsExpected(t *testing.T) {
+	b := newBench(t)
+	ticket := b.begin(t, createIntent())
+	b.send(t, ticket)
+	o := document(t, fixtureNew, with("merchant_order_id", "ORDER-001"), created(time.Now()))
+	for range 2 { // whoever finds it again changes nothing
+		order, err := b.FinishCreate(t.Context(), ticket, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if order.State != "pending" || order.FirstSeenBy != "created" || order.Expected == nil ||
+			*order.Expected.Amount != 1295 || len(order.Holds) != 1 || order.CheckedAt == nil {
+			t.Errorf("stored as %+v", order)
+		}
+	}
+	b.wantFeed(t, "order.pending")
+	if source := b.feed(t)[0].Source; source != "operation" {
+		t.Errorf("the event's source is %s", source)
+	}
+	b.wantDue(t, o.ID, 10*time.Minute, time.Minute)
+	op, err := b.Operation(t.Context(), aKey)
+	if err != nil || op.Status != store.OperationDone || *op.OrderID != o.ID {
+		t.Errorf("the operation is %+v, %v", op, err)
+	}
+}
+
+func TestACreatedOrderThatAWebhookBroughtFirst(t *testing.T) {
+	b := newBench(t)
+	ticket := b.begin(t, createIntent())
+	b.send(t, ticket)
+	o := document(t, fixtureNew, with("merchant_order_id", "ORDER-001"), created(time.Now()))
+	b.see(t, o) // the answer to the create is still on its way
+	order, err := b.FinishCreate(t.Context(), ticket, o)
+	if err != nil || order.Expected == nil || order.State != "pending" {
+		t.Errorf("stored as %+v, %v", order, err)
+	}
+	b.wantFeed(t, "order.pending")
+}
