@@ -1,0 +1,116 @@
+package operation
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"webhookd/internal/nopayn"
+	"webhookd/internal/payment"
+	"webhookd/internal/store"
+)
+
+// trace is what shows at the gateway that an operation has happened.
+type trace struct {
+	refundID string        // an order's; empty where none is named
+	detail   string        // empty if there is no doubt
+	created  *nopayn.Order // of a create
+}
+
+func (t *trace) ending() store.Ending {
+	return store.Ending{
+		Status: store.OperationDone, RefundID: t.refundID, RefundIsOrder: t.refundID != "", Detail: t.detail,
+	}
+}
+
+// trace looks for what came of an operation that was sent; nil means that nothing shows.
+func (s *Service) trace(ctx context.Context, t *store.Ticket) (*trace, error) {
+	if t.Kind == store.KindCreate {
+		return s.traceCreate(ctx, t)
+	}
+	var before payment.Moved
+	if err := json.Unmarshal(t.Before, &before); err != nil {
+		return nil, fmt.Errorf("read what had been moved: %w", err)
+	}
+	o, err := s.read(ctx, t.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	moved := payment.MovedOf(o)
+	if t.Kind == store.KindRefund {
+		if made := moved.NewRefunds(before); len(made) > 0 {
+			return s.traceRefund(ctx, t, made)
+		}
+	}
+	if !moved.Happened(payment.Movement(t.Kind), before, t.Amount) {
+		return nil, nil //nolint:nilnil // nothing shows, and nothing went wrong
+	}
+	return &trace{}, nil
+}
+
+// traceRefund looks for our refund among those that were made since. It carries our reference; where the gateway does
+// not tell references, one of our amount that no other operation is known by is taken for it.
+func (s *Service) traceRefund(ctx context.Context, t *store.Ticket, made []string) (*trace, error) {
+	others, err := s.store.RefundsOf(ctx, t.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	var alike *trace
+	for _, id := range made {
+		if slices.Contains(others, id) || !nopayn.ValidID(id) {
+			continue
+		}
+		answer, err := s.gateway.Order(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		refund := answer.Order
+		if refund.MerchantOrderID == t.Reference {
+			return &trace{refundID: id}, nil
+		}
+		if refund.MerchantOrderID == "" && refund.Amount == t.Amount {
+			alike = &trace{refundID: id, detail: "Known by its amount alone: the gateway does not tell references."}
+		}
+	}
+	return alike, nil
+}
+
+const (
+	clockSkew   = 5 * time.Minute // by which the gateway's clock and the database's may differ
+	creationAge = time.Hour       // a create whose answer was lost is not looked for in what is older than this
+)
+
+// traceCreate looks for our order among those that were created since.
+func (s *Service) traceCreate(ctx context.Context, t *store.Ticket) (*trace, error) {
+	until := t.Now.Add(clockSkew)
+	if last := t.SentAt.Add(creationAge); until.After(last) {
+		until = last
+	}
+	orders, err := s.gateway.Orders(ctx, t.SentAt.Add(-clockSkew), until)
+	for i := range orders {
+		if referenceOf(&orders[i]) != t.Reference {
+			continue
+		}
+		answer, err := s.gateway.Order(ctx, orders[i].ID)
+		if err != nil {
+			return nil, err
+		}
+		return &trace{created: answer.Order}, nil
+	}
+	return nil, err
+}
+
+// referenceOf is our reference of an order that we have created; empty for any other.
+func referenceOf(o *nopayn.Order) string {
+	var extra map[string]json.RawMessage
+	if json.Unmarshal(o.Extra, &extra) != nil {
+		return ""
+	}
+	var reference string
+	if json.Unmarshal(extra[referenceMember], &reference) != nil {
+		return ""
+	}
+	return reference
+}
