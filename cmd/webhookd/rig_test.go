@@ -484,3 +484,11 @@ func (r *rig) lockCheck(t *testing.T, id string) (release func()) {
 	must(t, err)
 	return func() { must(t, conn.Close(t.Context())) }
 }
+
+// decode reads a JSON answer.
+func decode(t *testing.T, from io.Reader, out any) {
+	t.Helper()
+	if err := json.NewDecoder(from).Decode(out); err != nil {
+		t.Fatal(err)
+	}
+}

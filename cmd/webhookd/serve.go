@@ -16,6 +16,7 @@ import (
 	"webhookd/internal/gateway"
 	"webhookd/internal/handler"
 	"webhookd/internal/nopayn"
+	"webhookd/internal/operation"
 	"webhookd/internal/poller"
 	"webhookd/internal/store"
 )
@@ -62,6 +63,7 @@ type service struct {
 	ready  *readiness
 	store  *store.Store
 	poller *poller.Poller
+	money  *operation.Service
 	feed   *feed.Tail
 	public http.Handler
 	admin  http.Handler
@@ -83,11 +85,12 @@ func newService(c config, pool *pgxpool.Pool, version build, log *slog.Logger) (
 	poll := poller.New(st, gw, pollerConfig(c), log, reg)
 	live := feed.New(st, log, reg)
 	st.OnEvents(live.Wake)
+	money := operation.New(st, gw, operationConfig(c, client, poll.Wake), log, reg)
 	ready := &readiness{log: log}
 	return &service{
-		config: c, log: log, ready: ready, store: st, poller: poll, feed: live,
+		config: c, log: log, ready: ready, store: st, poller: poll, money: money, feed: live,
 		public: handler.New(handlerConfig(c, version, log, reg), handler.Backend{
-			Hints: st.NewIntake(poll), Orders: st, Looks: poll, Feed: live,
+			Hints: st.NewIntake(poll), Orders: st, Looks: poll, Money: money, Feed: live,
 		}),
 		admin: adminHandler(ready, reg, version),
 	}, nil
@@ -127,7 +130,8 @@ type work struct {
 	err  error // once done is closed
 }
 
-// startWork brings the schema up to date, and then polls and follows the feed, until ctx ends.
+// startWork brings the schema up to date, and then polls, follows the feed and finds out what came of operations, until
+// ctx ends.
 func (s *service) startWork(ctx context.Context) *work {
 	w := &work{done: make(chan struct{})}
 	go func() {
@@ -136,10 +140,11 @@ func (s *service) startWork(ctx context.Context) *work {
 			return
 		}
 		s.ready.start(checks(s.store, s.poller)...)
-		var following sync.WaitGroup
-		following.Go(func() { s.feed.Run(ctx) })
-		s.poller.Run(ctx)
-		following.Wait()
+		var loops sync.WaitGroup
+		loops.Go(func() { s.feed.Run(ctx) })
+		loops.Go(func() { s.money.Run(ctx) })
+		loops.Go(func() { s.poller.Run(ctx) })
+		loops.Wait()
 	}()
 	return w
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/url"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -12,6 +13,8 @@ import (
 
 	"webhookd/internal/gateway"
 	"webhookd/internal/handler"
+	"webhookd/internal/nopayn"
+	"webhookd/internal/operation"
 	"webhookd/internal/payment"
 	"webhookd/internal/poller"
 	"webhookd/internal/store"
@@ -62,6 +65,18 @@ func handlerConfig(c config, version build, log *slog.Logger, reg prometheus.Reg
 		h.Keys = append(h.Keys, handler.Key{Name: k.Name, Scopes: scopes(k.Scopes), Secret: k.Secret.reveal()})
 	}
 	return h
+}
+
+// operationConfig has new orders send their webhooks to us, by the first of our tokens.
+func operationConfig(c config, client *nopayn.Client, wake func()) operation.Config {
+	o := operation.Config{Timeout: c.GatewayTimeout, Sign: client.GenerateSignature, Wake: wake}
+	if c.PublicURL != "" {
+		o.WebhookURL = c.PublicURL + handler.WebhookPath
+		if len(c.WebhookTokens) > 0 {
+			o.WebhookURL += "/" + url.PathEscape(c.WebhookTokens[0].reveal())
+		}
+	}
+	return o
 }
 
 // checks are what readiness asks.

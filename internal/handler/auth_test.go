@@ -16,12 +16,26 @@ func TestScopes(t *testing.T) {
 		{"GET", "/v1/orders/" + id + "/history", "read"},
 		{"GET", "/v1/events", "read"},
 		{"PUT", "/v1/orders/" + id, "write"},
+		{"POST", "/v1/orders/" + id + "/refresh", "write"},
+		{"POST", "/v1/orders", "write"},
+		{"POST", "/v1/orders/" + id + "/refunds", "money"},
+		{"POST", "/v1/orders/" + id + "/captures", "money"},
+		{"POST", "/v1/orders/" + id + "/voids", "money"},
+		{"GET", "/v1/operations/a-key", "read"},
+		{"GET", "/v1/merchant-orders/A-17", "read"},
 	}
 	for _, op := range operations {
 		for _, key := range []struct{ secret, name, scopes string }{
 			{reader, "reads", "read"}, {writer, "writes", "read write"}, {cashier, "pays", "read money"},
 		} {
-			a := s.do(op.method, op.path, "", "Authorization", "Bearer "+key.secret)
+			body := ""
+			if op.method == "POST" && !strings.HasSuffix(op.path, "/refresh") {
+				body = `{"amount":500}`
+			}
+			if op.path == "/v1/orders" && body != "" {
+				body = `{"amount":500,"currency":"EUR"}`
+			}
+			a := s.do(op.method, op.path, body, "Authorization", "Bearer "+key.secret, "Idempotency-Key", "a-key")
 			if strings.Contains(key.scopes, op.scope) {
 				if a.StatusCode/100 != 2 {
 					t.Errorf("%s %s with %s: %s %s", op.method, op.path, key.scopes, a.Status, a.body)

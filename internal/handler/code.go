@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"webhookd/internal/payment"
 )
 
 // The codes of problems. They are part of the API: a code is added, never changed. problemCodes says what they mean.
@@ -29,6 +31,17 @@ const (
 	codeGatewayPaused    = "gateway_paused"
 	codeGatewayTimeout   = "gateway_timeout"
 	codeTooManyWaiting   = "too_many_waiting"
+
+	// Of operations; those of payment's objections are codes too.
+	codeKeyMissing       = "idempotency_key_missing"
+	codeUnderWay         = "under_way"
+	codeOrderBusy        = "order_busy"
+	codeKeyReused        = "key_reused"
+	codePublicURLMissing = "public_url_missing"
+	codeRefused          = "refused"
+	codeNotSent          = "not_sent"
+	codeOutcomeUnknown   = "outcome_unknown"
+	codeAnswerLate       = "answer_late"
 )
 
 // problemCode is a code that clients see, with the status it comes with.
@@ -41,7 +54,7 @@ type problemCode struct {
 
 // problemCodes are all of them, for the OpenAPI document.
 func problemCodes() []problemCode {
-	return []problemCode{
+	codes := []problemCode{
 		{codeInvalidJSON, http.StatusBadRequest, "the body is no JSON", false},
 		{codeInvalidWebhook, http.StatusBadRequest, "the body names no order", false},
 		{codeUnauthorized, http.StatusUnauthorized, "no key, or none that we know", false},
@@ -60,6 +73,37 @@ func problemCodes() []problemCode {
 		{codeGatewayPaused, http.StatusServiceUnavailable, "the gateway is left alone for now: nothing was asked of it", true},
 		{codeTooManyWaiting, http.StatusServiceUnavailable, "too many others wait for events", true},
 		{codeGatewayTimeout, http.StatusGatewayTimeout, "the gateway did not answer in time", false},
+		{codeKeyMissing, http.StatusBadRequest, "there is no Idempotency-Key", false},
+		{codeUnderWay, http.StatusConflict, "the first request with this key is under way", true},
+		{codeOrderBusy, http.StatusConflict, "another operation on this order is not over, or not known to be", true},
+		{codeKeyReused, http.StatusUnprocessableEntity, "the key was used for another request", false},
+		{codePublicURLMissing, http.StatusUnprocessableEntity, "PUBLIC_URL is not set", false},
+		{codeRefused, http.StatusUnprocessableEntity, "the gateway will not do it", false},
+		{codeNotSent, http.StatusBadGateway, "nothing was done, and the key may be used again", true},
+		{codeOutcomeUnknown, http.StatusBadGateway, "it was sent, and the answer was lost", false},
+		{codeAnswerLate, http.StatusGatewayTimeout, "it was sent, and the answer did not come in time", false},
+	}
+	for _, o := range payment.Objections() {
+		codes = append(codes, problemCode{o.Code, http.StatusUnprocessableEntity, o.Phrase, false})
+	}
+	return codes
+}
+
+// movementCodes are those of an operation that moves money.
+func movementCodes() []string {
+	codes := []string{
+		codeNotFound, codeKeyMissing, codeUnderWay, codeOrderBusy, codeKeyReused, codeRefused, codeNotSent,
+	}
+	for _, o := range payment.Objections() {
+		codes = append(codes, o.Code)
+	}
+	return codes
+}
+
+// createCodes are those of the operation that makes orders.
+func createCodes() []string {
+	return []string{
+		codeUnderWay, codeKeyReused, codeRefused, codeNotSent, codePublicURLMissing, codeOutcomeUnknown, codeAnswerLate,
 	}
 }
 

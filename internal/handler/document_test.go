@@ -17,13 +17,13 @@ import (
 // document is an OpenAPI document, read for what the checks here need.
 type document struct {
 	OpenAPI    string                          `json:"openapi"`
-	Paths      map[string]map[string]operation `json:"paths"`
+	Paths      map[string]map[string]described `json:"paths"`
 	Components struct {
 		Schemas map[string]schema `json:"schemas"`
 	} `json:"components"`
 }
 
-type operation struct {
+type described struct {
 	Parameters []struct {
 		Name   string `json:"name"`
 		In     string `json:"in"`
@@ -100,7 +100,7 @@ func (d *document) check(t testing.TB, a answer) {
 }
 
 // checkRequest fails the test if a request that was taken is not as documented.
-func (d *document) checkRequest(t testing.TB, op operation, r *http.Request) {
+func (d *document) checkRequest(t testing.TB, op described, r *http.Request) {
 	t.Helper()
 	for name, values := range r.URL.Query() {
 		documented := false
@@ -156,7 +156,7 @@ func parameter(text string, s schema) any {
 }
 
 // operation finds what the document says of a request's route.
-func (d *document) operation(r *http.Request) (operation, bool) {
+func (d *document) operation(r *http.Request) (described, bool) {
 	for path, methods := range d.Paths {
 		pattern := regexp.MustCompile(`\{\w+\}`).ReplaceAllString(path, `[^/]+`)
 		if regexp.MustCompile("^" + pattern + "$").MatchString(r.URL.EscapedPath()) {
@@ -164,7 +164,7 @@ func (d *document) operation(r *http.Request) (operation, bool) {
 			return op, ok
 		}
 	}
-	return operation{}, false
+	return described{}, false
 }
 
 // faults lists where v is not what s says. It is stricter than the schema in one thing: no member is undocumented.
@@ -201,6 +201,9 @@ func (d *document) faults(s schema, v any, at string) []string {
 		}
 		for name, member := range v {
 			if _, ok := s.Properties[name]; !ok {
+				if _, any := s.Additional.(map[string]any); any {
+					continue
+				}
 				faults = append(faults, at+"."+name+" is not documented")
 				continue
 			}
@@ -276,8 +279,10 @@ func TestDocument(t *testing.T) {
 	}
 	slices.Sort(routes)
 	want := []string{
-		"GET /v1/events", "GET /v1/events/stream", "GET /v1/merchant-orders/{ref}", "GET /v1/orders", "GET /v1/orders/{id}",
-		"GET /v1/orders/{id}/history", "POST /v1/orders/{id}/refresh", "POST /webhooks/costplus/{token}", "PUT /v1/orders/{id}",
+		"GET /v1/events", "GET /v1/events/stream", "GET /v1/merchant-orders/{ref}", "GET /v1/operations/{key}",
+		"GET /v1/orders", "GET /v1/orders/{id}", "GET /v1/orders/{id}/history", "POST /v1/orders",
+		"POST /v1/orders/{id}/captures", "POST /v1/orders/{id}/refresh", "POST /v1/orders/{id}/refunds",
+		"POST /v1/orders/{id}/voids", "POST /webhooks/costplus/{token}", "PUT /v1/orders/{id}",
 	}
 	if !slices.Equal(routes, want) {
 		t.Errorf("documented are %v, want %v", routes, want)
@@ -294,7 +299,9 @@ func TestDocumentSaysEnough(t *testing.T) {
 				if response.Description == "" || status >= "400" && response.Description == http.StatusText(number(t, status)) {
 					t.Errorf("%s: %s says %q", name, status, response.Description)
 				}
-				if (status == "503" || status == "429") != (response.Headers["Retry-After"] != nil) {
+				later := status == "503" || status == "429" || strings.Contains(response.Description, "under_way") ||
+					strings.Contains(response.Description, "not_sent")
+				if later != (response.Headers["Retry-After"] != nil) {
 					t.Errorf("%s: %s has headers %v", name, status, response.Headers)
 				}
 			}
@@ -310,7 +317,7 @@ func TestDocumentSaysEnough(t *testing.T) {
 					t.Errorf("%s: %s names no code: %q", name, status, op.Responses[status].Description)
 				}
 			}
-			asks := op.Responses["502"].Description != ""
+			asks := strings.Contains(op.Responses["502"].Description, "gateway_failed")
 			if strings.Contains(op.Responses["503"].Description, "gateway_paused") != asks {
 				t.Errorf("%s: 503 says %q", name, op.Responses["503"].Description)
 			}

@@ -38,6 +38,8 @@ func problemOf(err error) *Problem {
 	case errors.Is(err, feed.ErrTooMany):
 		return newProblem(http.StatusServiceUnavailable, codeTooManyWaiting,
 			"Too many others wait for events. Try again.").retryLater(retryAfter)
+	case operationProblem(err) != nil:
+		return operationProblem(err)
 	case store.Unavailable(err):
 		return newProblem(http.StatusServiceUnavailable, codeDatabase, "Our database does not answer. Try again.").
 			retryLater(retryAfter).because(err)

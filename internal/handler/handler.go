@@ -18,6 +18,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"webhookd/internal/feed"
+	"webhookd/internal/nopayn"
+	"webhookd/internal/operation"
 	"webhookd/internal/store"
 )
 
@@ -57,6 +59,7 @@ type Orders interface {
 	Order(ctx context.Context, id string) (store.Order, error)
 	Orders(ctx context.Context, f store.Filter, after store.Cursor, limit int) ([]store.Order, *store.Cursor, error)
 	MerchantOrder(ctx context.Context, ref string) (store.MerchantOrder, error)
+	Operation(ctx context.Context, key string) (store.Operation, error)
 	History(ctx context.Context, id string, after int64, limit int) ([]store.Event, error)
 	Events(ctx context.Context, feed string, after int64, limit int) (store.Page, error)
 	Register(ctx context.Context, id string, e store.Expected) (store.Registration, error)
@@ -70,11 +73,18 @@ type Refresher interface {
 	Refresh(ctx context.Context, id string, maxAge time.Duration) error
 }
 
+// Operations has money moved and orders made. *operation.Service is one, and says what its methods promise.
+type Operations interface {
+	Move(ctx context.Context, a operation.Ask) (op store.Operation, first bool, err error)
+	Create(ctx context.Context, key string, o nopayn.NewOrder) (made operation.Created, first bool, err error)
+}
+
 // Backend does the work behind the surface.
 type Backend struct {
 	Hints  Hinter
 	Orders Orders
 	Looks  Refresher
+	Money  Operations
 	Feed   *feed.Tail
 }
 

@@ -41,7 +41,7 @@ func checkedBody(r *http.Request, s *huma.Schema, schemas huma.Registry) ([]byte
 	}
 	body := bytes.TrimSpace(buffer.Bytes())
 	if len(body) == 0 {
-		return nil, nil
+		return []byte("{}"), nil
 	}
 	var value any
 	if err := json.Unmarshal(body, &value); err != nil {
@@ -56,6 +56,12 @@ func checkedBody(r *http.Request, s *huma.Schema, schemas huma.Registry) ([]byte
 		return nil, invalid(unknown...)
 	}
 	return body, nil
+}
+
+// free reports whether an object may have any members, as a map has.
+func free(s *huma.Schema) bool {
+	_, ok := s.AdditionalProperties.(*huma.Schema)
+	return ok
 }
 
 // unknownMembers lists the members of v, at any depth, that a schema does not have. Their names are compared exactly:
@@ -77,7 +83,7 @@ func unknownMembers(v any, s *huma.Schema, schemas huma.Registry, at string) []I
 			location := at + "." + name
 			if known := s.Properties[name]; known != nil {
 				unknown = append(unknown, unknownMembers(member, known, schemas, location)...)
-			} else if s.Type == huma.TypeObject {
+			} else if s.Type == huma.TypeObject && !free(s) {
 				unknown = append(unknown, InvalidField{Location: location, Message: "unknown member"})
 			}
 		}

@@ -106,6 +106,24 @@ func finishAnswers(paths map[string]*huma.PathItem) {
 	known := order.Put.Responses["200"]
 	known.Description = "It was known."
 	order.Put.Responses["201"] = &huma.Response{Description: "It is new.", Content: known.Content}
+	again := map[string]string{"200": "It was created before, with this key."}
+	finishPost(paths["/v1/orders"], "Created.", again)
+	again = map[string]string{
+		"200": "The key was used before: how the operation stands, be it done or refused.",
+		"202": "It was sent, and its outcome is not known yet.",
+	}
+	for _, noun := range []string{"refunds", "captures", "voids"} {
+		finishPost(paths["/v1/orders/{id}/"+noun], "Done.", again)
+	}
+}
+
+// finishPost tells what the usual answer means, and which others have the same body.
+func finishPost(item *huma.PathItem, created string, others map[string]string) {
+	usual := item.Post.Responses["201"]
+	usual.Description = created
+	for status, description := range others {
+		item.Post.Responses[status] = &huma.Response{Description: description, Content: usual.Content}
+	}
 }
 
 // finishSchemas tells what Go's types cannot: which members may be null and which not, and what is in those that are
@@ -162,7 +180,7 @@ func webhookOperation(path string, schemas huma.Registry) *huma.Operation {
 		RequestBody: &huma.RequestBody{Required: true, Content: media("application/json", body)},
 		Responses:   map[string]*huma.Response{"200": {Description: "Stored.", Content: media("application/json", stored)}},
 	}
-	if path != webhookPath {
+	if path != WebhookPath {
 		op.Parameters = []*huma.Param{{
 			Name: "token", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
 		}}

@@ -14,19 +14,24 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"webhookd/internal/nopayn"
+	"webhookd/internal/operation"
 	"webhookd/internal/store"
 )
 
 func TestMethods(t *testing.T) {
 	s := start(t, config(), newFake())
 	for path, allow := range map[string]string{
-		"/v1/orders":                    "GET, HEAD",
+		"/v1/orders":                    "GET, HEAD, POST",
 		"/v1/orders/" + id:              "GET, HEAD, PUT",
 		"/v1/orders/" + id + "/history": "GET, HEAD",
 		"/v1/events":                    "GET, HEAD",
 		"/openapi.json":                 "GET, HEAD",
 	} {
 		for _, method := range []string{"DELETE", "PATCH", "POST", "OPTIONS", "BREW"} {
+			if strings.Contains(allow, method) {
+				continue
+			}
 			a := s.do(method, path, "")
 			wantProblem(t, a, http.StatusMethodNotAllowed, "method_not_allowed")
 			if got := a.Header.Get("Allow"); got != allow {
@@ -102,6 +107,14 @@ func failing(err error) *fake {
 		events:   func(string, int64, int) (store.Page, error) { return store.Page{}, err },
 		merchant: func(string) (store.MerchantOrder, error) { return store.MerchantOrder{}, err },
 		refresh:  func(context.Context, string, time.Duration) error { return err },
+		extent:   func() (store.Extent, error) { return store.Extent{}, err },
+		stands:   func(string) (store.Operation, error) { return store.Operation{}, err },
+		move: func(context.Context, operation.Ask) (store.Operation, bool, error) {
+			return store.Operation{}, true, err
+		},
+		create: func(context.Context, string, nopayn.NewOrder) (operation.Created, bool, error) {
+			return operation.Created{}, true, err
+		},
 		register: func(context.Context, string, store.Expected) (store.Registration, error) {
 			return store.Registration{}, err
 		},
@@ -115,6 +128,10 @@ func everyOperation(s *service) []answer {
 		s.put("/v1/orders/"+id, `{"amount":1}`), s.get("/v1/orders/" + id), s.get("/v1/orders"),
 		s.get("/v1/orders/" + id + "/history"), s.get("/v1/events"), s.get("/v1/merchant-orders/A-17"),
 		s.get("/v1/orders/" + id + "?max_age=10s"), s.post("/v1/orders/"+id+"/refresh", ""),
+		s.post("/v1/orders", `{"amount":1,"currency":"EUR"}`), s.get("/v1/operations/" + aKey),
+		s.pay("/v1/orders/"+id+"/refunds", `{"amount":1}`, "Idempotency-Key", aKey),
+		s.pay("/v1/orders/"+id+"/captures", `{"amount":1}`, "Idempotency-Key", aKey),
+		s.pay("/v1/orders/"+id+"/voids", `{"amount":1}`, "Idempotency-Key", aKey),
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 )
 
-// webhookPath is where webhooks come in when there are no tokens.
-const webhookPath = "/webhooks/costplus"
+// WebhookPath is where webhooks come in when there are no tokens. Otherwise a token follows it.
+const WebhookPath = "/webhooks/costplus"
 
 // routes is the whole surface.
 func routes(c Config, in *intake, a *api) http.Handler {
@@ -47,6 +47,7 @@ func routes(c Config, in *intake, a *api) http.Handler {
 		Method: http.MethodGet, Path: "/v1/merchant-orders/{ref}", OperationID: "get-merchant-order",
 		Summary: "One verdict for a shop order", Description: merchantOrderDoc,
 	}, []string{codeNotFound}, a.merchantOrder)
+	serveMoney(a)
 	serveWaiting(a, ScopeRead, huma.Operation{
 		Method: http.MethodGet, Path: "/v1/events", OperationID: "list-events", Summary: "The feed",
 		Description: eventsDoc,
@@ -56,4 +57,28 @@ func routes(c Config, in *intake, a *api) http.Handler {
 
 	r.Get("/openapi.json", openAPI(a.doc, in.path()))
 	return r
+}
+
+// serveMoney adds what has orders made and money moved.
+func serveMoney(a *api) {
+	serveWaiting(a, ScopeWrite, huma.Operation{
+		Method: http.MethodPost, Path: "/v1/orders", OperationID: "create-order", Summary: "Create an order",
+		Description: createDoc, DefaultStatus: http.StatusCreated,
+	}, createCodes(), a.create)
+	serveWaiting(a, ScopeMoney, movement("refunds", "refund-order", "Give money back", refundDoc), movementCodes(), a.refund)
+	serveWaiting(a, ScopeMoney, movement("captures", "capture-order", "Take reserved money", captureDoc), movementCodes(),
+		a.capture)
+	serveWaiting(a, ScopeMoney, movement("voids", "void-order", "Let reserved money go", voidDoc), movementCodes(), a.void)
+	serve(a, ScopeRead, huma.Operation{
+		Method: http.MethodGet, Path: "/v1/operations/{key}", OperationID: "get-operation",
+		Summary: "What became of an operation", Description: operationDoc,
+	}, []string{codeNotFound}, a.operation)
+}
+
+// movement describes a way to move money.
+func movement(noun, id, summary, description string) huma.Operation {
+	return huma.Operation{
+		Method: http.MethodPost, Path: "/v1/orders/{id}/" + noun, OperationID: id, Summary: summary,
+		Description: description, DefaultStatus: http.StatusCreated,
+	}
 }

@@ -17,6 +17,8 @@ import (
 
 	"webhookd/internal/feed"
 	"webhookd/internal/handler"
+	"webhookd/internal/nopayn"
+	"webhookd/internal/operation"
 	"webhookd/internal/payment"
 	"webhookd/internal/store"
 )
@@ -37,7 +39,9 @@ const (
 var (
 	_ handler.Hinter = (*store.Intake)(nil)
 	_ handler.Orders = (*store.Store)(nil)
-	_ feed.Source    = (*store.Store)(nil)
+
+	_ handler.Operations = (*operation.Service)(nil)
+	_ feed.Source        = (*store.Store)(nil)
 )
 
 // fake stands for the store: each test sets what it needs.
@@ -50,6 +54,9 @@ type fake struct {
 	refresh  func(ctx context.Context, id string, maxAge time.Duration) error
 	events   func(feed string, after int64, limit int) (store.Page, error)
 	extent   func() (store.Extent, error)
+	stands   func(key string) (store.Operation, error)
+	move     func(ctx context.Context, a operation.Ask) (store.Operation, bool, error)
+	create   func(ctx context.Context, key string, o nopayn.NewOrder) (operation.Created, bool, error)
 	register func(ctx context.Context, id string, e store.Expected) (store.Registration, error)
 }
 
@@ -85,9 +92,23 @@ func (f *fake) Register(ctx context.Context, id string, e store.Expected) (store
 	return f.register(ctx, id, e)
 }
 
+func (f *fake) Operation(_ context.Context, key string) (store.Operation, error) {
+	return f.stands(key)
+}
+
+func (f *fake) Move(ctx context.Context, a operation.Ask) (store.Operation, bool, error) {
+	return f.move(ctx, a)
+}
+
+func (f *fake) Create(
+	ctx context.Context, key string, o nopayn.NewOrder,
+) (operation.Created, bool, error) {
+	return f.create(ctx, key, o)
+}
+
 // backend is f in every role, with live as the feed.
 func (f *fake) backend(live *feed.Tail) handler.Backend {
-	return handler.Backend{Hints: f, Orders: f, Looks: f, Feed: live}
+	return handler.Backend{Hints: f, Orders: f, Looks: f, Money: f, Feed: live}
 }
 
 // newFake returns a store that takes every hint and knows one paid order with one event.
@@ -111,11 +132,28 @@ func newFake() *fake {
 			return store.Page{Feed: "f", Events: []store.Event{paidEvent(id)}, Next: after + 1, Head: after + 1}, nil
 		},
 		extent: func() (store.Extent, error) { return store.Extent{Feed: "f"}, nil },
+		stands: func(key string) (store.Operation, error) { return doneOperation(key), nil },
+		move: func(_ context.Context, a operation.Ask) (store.Operation, bool, error) {
+			return doneOperation(a.Key), true, nil
+		},
+		create: func(_ context.Context, _ string, _ nopayn.NewOrder) (operation.Created, bool, error) {
+			made := operation.Created{Order: paidOrder(id), OrderURL: "https://pay.example/", Signature: "00"}
+			made.PaymentURL = made.OrderURL
+			return made, true, nil
+		},
 		register: func(_ context.Context, id string, e store.Expected) (store.Registration, error) {
 			o := paidOrder(id)
 			o.Expected = &e
 			return store.Registration{Order: o, Created: true}, nil
 		},
+	}
+}
+
+func doneOperation(key string) store.Operation {
+	at := time.Date(2026, 11, 23, 12, 0, 0, 123456000, time.UTC)
+	return store.Operation{
+		Key: key, Kind: store.KindRefund, OrderID: new(id), Amount: new(int64(500)), Status: store.OperationDone,
+		RefundID: new("r"), CreatedAt: at, UpdatedAt: at,
 	}
 }
 

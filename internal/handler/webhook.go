@@ -33,9 +33,9 @@ type intake struct {
 // path is the pattern of the webhooks' route.
 func (in *intake) path() string {
 	if len(in.tokens) == 0 {
-		return webhookPath
+		return WebhookPath
 	}
-	return webhookPath + "/{token}"
+	return WebhookPath + "/{token}"
 }
 
 // ServeHTTP answers 200 once the webhook is committed, and a problem otherwise. The verdicts are those of CONTRACT 4.5.

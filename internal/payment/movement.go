@@ -40,6 +40,22 @@ const (
 	ObjectionNoAttempt   = "no_transaction_id" // the reservation has no id to capture or void it by
 )
 
+// Objections are all there are, with what they mean in general.
+func Objections() []Objection {
+	return []Objection{
+		{ObjectionNotAPayment, "the order itself moves money back"},
+		{ObjectionNotPaid, "no money was taken"},
+		{ObjectionChargedBack, "the customer's bank has taken the money back"},
+		{ObjectionNotReserved, "no money is reserved"},
+		{ObjectionCaptured, "the reservation has been captured"},
+		{ObjectionVoided, "the reservation has been voided"},
+		{ObjectionTooMuch, "the amount is more than what is left"},
+		{ObjectionUnknown, "it is not known how the order's money stands"},
+		{ObjectionNothingLeft, "all of it has been moved"},
+		{ObjectionNoAttempt, "the reservation has no id to be moved by"},
+	}
+}
+
 // Permit returns how much of o a movement is to move, in minor units: amount, or all there is if amount is 0. o is to
 // be fresh and to hold its amount_details if the gateway names them; where it does not, the flags decide, with caution.
 // refunded is how much we know to have been refunded, in case o is an old copy after all. The error is an *Objection.
