@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"webhookd/internal/browsertest"
+	"webhookd/internal/nopayn"
 	"webhookd/internal/sandbox"
 )
 
@@ -88,6 +89,7 @@ func TestPages(t *testing.T) {
 		{"a double click on pay", testDoubleClick},
 		{"the back button", testBackButton},
 		{"refunded from the order's page", testRefund},
+		{"an amount that is typed while the page changes", testTypedAmount},
 		{"reserved and captured", testCapture},
 		{"paid twice", testPaidTwice},
 		{"Italian", testItalian},
@@ -233,6 +235,47 @@ func testRefund(t *testing.T, c town) {
 	if err != nil || fmt.Sprint(doc["refunded_amount"]) != "500" {
 		t.Errorf("refunded %v, %v, want 500 once", doc["refunded_amount"], err)
 	}
+}
+
+// testTypedAmount has the page change between the amount and the button that sends it.
+func testTypedAmount(t *testing.T, c town) {
+	p := c.visit(t, browsertest.Desk())
+	order(p)
+	payBy(p, sandbox.CardVisa)
+	awaitState(p, "paid")
+	id := gatewayOrder(t, p)
+	p.Fill("#refund-amount", "5.00")
+	p.Press("Tab")
+	if got := p.Focused(); got != "refund" {
+		t.Fatalf("Tab leads to %q, not to the button", got)
+	}
+	refund := nopayn.NewRefund{Amount: 100}
+	if _, err := c.gatewayClient(t).CreateRefund(t.Context(), id, refund); err != nil {
+		t.Fatal(err)
+	}
+	awaitState(p, "partially_refunded")
+	p.Await("#refund")
+	if amount, focus := p.Value("#refund-amount"), p.Focused(); amount != "5.00" || focus != "refund" {
+		t.Errorf("the field holds %q and the focus is on %q, want 5.00 and the button", amount, focus)
+	}
+	p.Press("Enter")
+	p.Await("#money .moves .good")
+	doc, err := c.gateway.Document(id)
+	if err != nil || fmt.Sprint(doc["refunded_amount"]) != "600" {
+		t.Errorf("refunded %v, %v, want 100 from elsewhere and 500 from here", doc["refunded_amount"], err)
+	}
+}
+
+// gatewayClient is somebody else with the gateway's key.
+func (c town) gatewayClient(t *testing.T) *nopayn.Client {
+	t.Helper()
+	client, err := nopayn.New(nopayn.Config{
+		APIKey: sandbox.DefaultAPIKey, MerchantID: "demo", BaseURL: c.places.gateway.url(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
 }
 
 func testCapture(t *testing.T, c town) {

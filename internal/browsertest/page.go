@@ -229,6 +229,12 @@ func (p *Page) Text(selector string) string {
 	return strings.TrimSpace(get(p, "read "+selector, chromedp.Text(chromedp.CSS(selector))))
 }
 
+// Value returns what a field holds.
+func (p *Page) Value(selector string) string {
+	p.t.Helper()
+	return get(p, "read the field "+selector, chromedp.Value(chromedp.CSS(selector)))
+}
+
 // Focused returns the id of the element that has the focus.
 func (p *Page) Focused() string {
 	p.t.Helper()

@@ -24,23 +24,29 @@ if (amount && currency && price) {
   showPrice();
 }
 
-// Changed parts of the page are put in the place of the old ones. What somebody types, and the focus, stay.
+// Changed parts of the page are put in the place of the old ones. What somebody has typed stays, wherever the focus is:
+// an amount that turned back into the proposed one would be sent unseen. The focus stays too.
 function swap(live, html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   for (const part of live.querySelectorAll("[data-part]")) {
     const next = fresh.getElementById(part.id);
     if (!next || part.outerHTML === next.outerHTML) continue;
     const focused = part.contains(document.activeElement) ? document.activeElement : null;
-    const typed = focused && focused.value !== focused.defaultValue ? focused.value : null;
+    const caret = focused instanceof HTMLInputElement && [focused.selectionStart, focused.selectionEnd];
+    const typed = [...part.querySelectorAll("input[id]")].filter((field) => field.value !== field.defaultValue);
     for (const { name } of [...part.attributes]) {
       if (!next.hasAttribute(name)) part.removeAttribute(name);
     }
     for (const { name, value } of next.attributes) part.setAttribute(name, value);
     part.replaceChildren(...next.childNodes);
+    for (const { id, value } of typed) {
+      const field = document.getElementById(id);
+      if (field) field.value = value;
+    }
     const again = focused && focused.id && document.getElementById(focused.id);
     if (!again) continue;
-    if (typed !== null) again.value = typed;
     again.focus({ preventScroll: true });
+    if (caret) again.setSelectionRange(...caret);
   }
 }
 
