@@ -120,9 +120,12 @@ func englishMoney() moneyTexts {
 		Description: "Refund by the shop",
 		TooMuch:     "At most %s can be given back.",
 		Refunded:    "Refund of %s", Captured: "Capture of %s", Voided: "Release of %s",
+		Sent:    "Sent to the gateway, which has not answered yet.",
 		Done:    "The gateway has accepted it.",
-		Refused: "The gateway has refused it. No money was moved.",
-		Unsure:  "The gateway's answer was lost, and it is not asked twice. What became of it will show above.",
+		Refused: "The gateway has not done it. No money was moved.",
+		Unsure: "Nobody knows whether the gateway did it: its answer was lost or unclear. It is not asked twice. What " +
+			"became of it will show above; until then the shop counts it as done.",
+		OnItsWay: "A refund of %s is on its way. webhookd has not seen it at the gateway yet.",
 	}
 }
 

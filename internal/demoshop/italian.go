@@ -120,9 +120,12 @@ func italianMoney() moneyTexts {
 		Description: "Rimborso del negozio",
 		TooMuch:     "Si possono restituire al massimo %s.",
 		Refunded:    "Rimborso di %s", Captured: "Incasso di %s", Voided: "Riserva di %s annullata",
+		Sent:    "Inviato al gateway, che non ha ancora risposto.",
 		Done:    "Il gateway ha accettato.",
-		Refused: "Il gateway ha rifiutato. Il denaro non si è mosso.",
-		Unsure:  "La risposta del gateway è andata persa e non si chiede due volte. L'esito comparirà qui sopra.",
+		Refused: "Il gateway non l'ha fatto. Il denaro non si è mosso.",
+		Unsure: "Non si sa se il gateway l'abbia fatto: la risposta è andata persa o non è chiara, e non si chiede due " +
+			"volte. L'esito comparirà qui sopra; fino ad allora il negozio lo considera fatto.",
+		OnItsWay: "Un rimborso di %s è in corso. webhookd non l'ha ancora visto presso il gateway.",
 	}
 }
 

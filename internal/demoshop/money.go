@@ -15,6 +15,7 @@ type moneyView struct {
 	Refund      bool   // is possible, as are the other two
 	Capture     bool   // or void
 	Left        string // what may be given back, at most
+	OnItsWay    string // what is being given back, and webhookd has yet to see; empty if there is nothing
 	Amount      string // proposed to give back
 	AmountWrong string
 	Done        []moveView // newest first
@@ -35,6 +36,9 @@ func newMoneyView(t *texts, o placedOrder, f finding, form refundForm) moneyView
 	v := moneyView{
 		Turn: len(o.Moves), Refund: may.Refundable > 0, Capture: may.Reserved > 0,
 		Left: t.money(may.Refundable, o.Currency), Amount: t.plain(may.Refundable, o.Currency), AmountWrong: form.Wrong,
+	}
+	if refunding := o.refunding(f.order); f.known && refunding > 0 {
+		v.OnItsWay = t.money(refunding, o.Currency)
 	}
 	if form.Wrong != "" {
 		v.Amount = form.Amount
@@ -97,7 +101,7 @@ func (s *shop) moveOnce(w http.ResponseWriter, r *http.Request, o placedOrder, k
 
 // wantedMove reads the form. What is wrong with the amount of a refund, it says in the form that it returns.
 func (s *shop) wantedMove(r *http.Request, o placedOrder, f finding, kind moveKind, turn int) (move, refundForm) {
-	m := move{Kind: kind, At: time.Now(), Outcome: outcomeUnsure}
+	m := move{Kind: kind, Refunded: f.order.RefundedAmount, At: time.Now(), Outcome: outcomeSent}
 	may := o.scope(f.order)
 	if kind != moveRefund {
 		m.Amount = f.order.Amount
@@ -125,11 +129,14 @@ func (s *shop) carryOut(ctx context.Context, o placedOrder, m move) {
 		Key: fmt.Sprintf("%s-%s-%d", o.Key, m.Kind, turn), OrderID: o.GatewayID, Kind: m.Kind, Amount: m.Amount,
 		Description: s.languages[0].Money.Description,
 	})
+	m.At = time.Now() // a check before this may not know of it
 	switch {
 	case err == nil:
 		m.Outcome = outcomeDone
 	case errors.Is(err, errRefused):
 		m.Outcome = outcomeRefused
+	default:
+		m.Outcome = outcomeUnsure
 	}
 	if err != nil {
 		s.log.ErrorContext(ctx, "money was not moved, or nobody knows", "reference", o.Ref, "outcome", m.Outcome, "err", err)

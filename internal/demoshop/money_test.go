@@ -83,8 +83,10 @@ func TestWhatBecameOfAMoveIsSaid(t *testing.T) {
 		body, want string
 	}{
 		{201, `{"id":"ref_1","status":"pending"}`, "accepted"},
-		{400, `{"error":{"value":"no"}}`, "refused"},
-		{500, ``, "answer was lost"},
+		{400, `{"error":{"value":"no"}}`, "not done it"},
+		{201, `{"id":"ref_1","status":"failed"}`, "not done it"},
+		{201, `{"id":"ref_1","status":"on-the-moon"}`, "nobody knows"},
+		{500, ``, "nobody knows"},
 	} {
 		s := newStreet(t)
 		s.gateway.moveStatus, s.gateway.moveBody = c.status, c.body
@@ -95,5 +97,78 @@ func TestWhatBecameOfAMoveIsSaid(t *testing.T) {
 		if !strings.Contains(page, c.want) || !strings.Contains(page, "€5.00") {
 			t.Errorf("after %d the page does not say that the refund is %s:\n%s", c.status, c.want, page)
 		}
+	}
+}
+
+// checkedLater is an order that webhookd has asked for after all that happens in a test.
+func checkedLater(order string) string { return strings.Replace(order, "2026-", "2126-", 1) }
+
+// TestARefundCountsUntilItIsVerified has webhookd ask the gateway after each refund, and see nothing of it: it must not
+// be given back once more, be it accepted or lost.
+func TestARefundCountsUntilItIsVerified(t *testing.T) {
+	for name, status := range map[string]int{"accepted": 201, "lost": 500} {
+		t.Run(name, func(t *testing.T) {
+			s := newStreet(t)
+			s.gateway.moveStatus, s.gateway.moveBody = status, `{"id":"ref_1","status":"pending"}`
+			ref, id := s.order(t)
+			for _, c := range []struct {
+				turn, amount   string
+				refunded, want int
+			}{
+				{"0", "5.00", 300, http.StatusSeeOther}, // 300 by somebody else, before
+				{"1", "5.00", 300, http.StatusUnprocessableEntity},
+				{"1", "1.95", 300, http.StatusSeeOther},
+				{"2", "0.01", 300, http.StatusConflict},
+				{"2", "0.01", 800, http.StatusConflict},
+				{"2", "0.01", 995, http.StatusConflict},
+			} {
+				s.service.set(id, checkedLater(stand(id, "partially_refunded", c.refunded)), "")
+				if a := s.post(t, "/order/"+ref+"/refund", wish(c.turn, c.amount)); a.StatusCode != c.want {
+					t.Errorf("%s with %d given back: %s, want %d", c.amount, c.refunded, a.Status, c.want)
+				}
+			}
+			if n := len(s.gateway.moved()); n != 2 {
+				t.Errorf("%d refunds, want 2", n)
+			}
+		})
+	}
+}
+
+func TestARefundOnItsWayIsShown(t *testing.T) {
+	s := newStreet(t)
+	s.gateway.moveBody = `{"id":"ref_1","status":"pending"}`
+	ref, id := s.order(t)
+	s.service.set(id, stand(id, "paid", 0), "")
+	s.post(t, "/order/"+ref+"/refund", wish("0", "5.00"))
+	for refunded, want := range map[int]bool{0: true, 200: true, 500: false} {
+		s.service.set(id, checkedLater(stand(id, "paid", refunded)), "")
+		page := s.get(t, "/order/"+ref).body
+		if got := strings.Contains(page, `id="on-its-way"`); got != want {
+			t.Errorf("with %d of 500 verified the page says that a refund is on its way: %t", refunded, got)
+		}
+	}
+}
+
+// TestAReservationEndsOnce asks for a void after a capture: not before webhookd has looked, and found it as it was.
+func TestAReservationEndsOnce(t *testing.T) {
+	for name, status := range map[string]int{"accepted": 201, "lost": 500} {
+		t.Run(name, func(t *testing.T) {
+			s := newStreet(t)
+			s.gateway.moveStatus = status
+			ref, id := s.order(t)
+			reserved := stand(id, "authorized", 0)
+			s.service.set(id, reserved, "")
+			s.post(t, "/order/"+ref+"/capture", wish("0", ""))
+			if a := s.post(t, "/order/"+ref+"/void", wish("1", "")); a.StatusCode != http.StatusConflict {
+				t.Errorf("a void before webhookd has asked: %s", a.Status)
+			}
+			s.service.set(id, checkedLater(reserved), "")
+			if a := s.post(t, "/order/"+ref+"/void", wish("1", "")); a.StatusCode != http.StatusSeeOther {
+				t.Errorf("a void of what is still reserved: %s", a.Status)
+			}
+			if n := len(s.gateway.moved()); n != 2 {
+				t.Errorf("the gateway was asked %d times, want 2", n)
+			}
+		})
 	}
 }

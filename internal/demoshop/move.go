@@ -8,10 +8,11 @@ import (
 
 // move is a movement of money that this shop has asked for.
 type move struct {
-	Kind    moveKind
-	Amount  int64 // minor units
-	At      time.Time
-	Outcome outcome
+	Kind     moveKind
+	Amount   int64     // minor units
+	Refunded int64     // what webhookd had verified as given back when this was sent, in minor units
+	At       time.Time // of the answer, or of the sending as long as there is none
+	Outcome  outcome
 }
 
 // sameWish reports whether both moves ask for the same. Captures and voids are always of all there is.
@@ -23,7 +24,8 @@ func (m move) sameWish(other move) bool {
 type outcome string
 
 const (
-	outcomeUnsure  outcome = "unsure" // sent, and the answer was lost
+	outcomeSent    outcome = "sent"   // and not answered yet
+	outcomeUnsure  outcome = "unsure" // sent, and the answer was lost, or says neither yes nor no
 	outcomeDone    outcome = "done"   // accepted, and still to be verified
 	outcomeRefused outcome = "refused"
 )
@@ -40,15 +42,31 @@ func (o placedOrder) withMove(i int, m move) placedOrder {
 	return o
 }
 
-// unverified are the moves that webhookd cannot know of yet: it last asked the gateway before.
-func (o placedOrder) unverified(v verifiedOrder) []move {
-	var moves []move
+// givenBack is what will have been given back once all refunds that this shop has asked for are done, in minor units.
+// One counts from the moment it is sent until what webhookd verified covers it, however long that takes: a check may
+// come before the gateway has booked the refund. One whose answer was lost may still happen, so it counts like any
+// other. Refunds that others make at the same time may hide behind ours; the gateway has the last word.
+func (o placedOrder) givenBack(v verifiedOrder) int64 {
+	var sum int64
 	for _, m := range o.Moves {
-		if m.Outcome != outcomeRefused && (v.CheckedAt == nil || !v.CheckedAt.After(m.At)) {
-			moves = append(moves, m)
+		if m.Kind == moveRefund && m.Outcome != outcomeRefused {
+			sum = max(sum, m.Refunded) + m.Amount
 		}
 	}
-	return moves
+	return max(sum, v.RefundedAmount)
+}
+
+// refunding is how much of that webhookd has yet to see.
+func (o placedOrder) refunding(v verifiedOrder) int64 { return o.givenBack(v) - v.RefundedAmount }
+
+// ending reports whether a capture or a void may be under way: webhookd has not asked since the gateway answered. After
+// that the reservation can be ended again, even if the answer was lost. That is no risk, unlike with refunds: it is all
+// or nothing, and the gateway takes it only from a transaction that still holds the money.
+func (o placedOrder) ending(v verifiedOrder) bool {
+	return slices.ContainsFunc(o.Moves, func(m move) bool {
+		return m.Kind != moveRefund && m.Outcome != outcomeRefused &&
+			(m.Outcome == outcomeSent || v.CheckedAt == nil || !v.CheckedAt.After(m.At))
+	})
 }
 
 // scope is what may be moved.
@@ -59,18 +77,11 @@ type scope struct {
 
 // scope is what may be moved of an order as it was verified, less what is on its way already.
 func (o placedOrder) scope(v verifiedOrder) scope {
-	pending := o.unverified(v)
 	switch v.State {
 	case "paid", "partially_refunded":
-		left := v.Amount - v.RefundedAmount
-		for _, m := range pending {
-			if m.Kind == moveRefund {
-				left -= m.Amount
-			}
-		}
-		return scope{Refundable: max(left, 0)}
+		return scope{Refundable: max(v.Amount-o.givenBack(v), 0)}
 	case "authorized":
-		if len(pending) == 0 {
+		if !o.ending(v) {
 			return scope{Reserved: v.Amount}
 		}
 	}
@@ -100,6 +111,8 @@ func (t *texts) outcomeText(o outcome) (string, tone) {
 		return t.Money.Done, toneGood
 	case outcomeRefused:
 		return t.Money.Refused, toneBad
+	case outcomeSent:
+		return t.Money.Sent, toneWait
 	}
 	return t.Money.Unsure, toneWait
 }

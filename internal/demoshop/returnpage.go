@@ -123,7 +123,7 @@ func newOrderParts(t *texts, o placedOrder, f finding, form refundForm) orderPar
 	v := orderParts{
 		T: t, Key: o.Key, Ref: o.Ref, Second: o.isSecond(), GatewayID: o.GatewayID,
 		Amount: t.money(o.Amount, o.Currency), Verdict: t.judge(f), Known: f.known, Order: f.order,
-		Waiting:   !f.known || !f.order.Settled || len(o.unverified(f.order)) > 0,
+		Waiting:   !f.known || !f.order.Settled || o.refunding(f.order) > 0 || o.ending(f.order),
 		Timeline:  timeline(t, o, f.history),
 		Money:     newMoneyView(t, o, f, form),
 		Inspected: f.inspected, Deliveries: deliveryViews(t, f.deliveries),

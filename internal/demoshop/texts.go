@@ -78,7 +78,8 @@ type moneyTexts struct {
 	Description                             string // at the gateway
 	TooMuch                                 string // %s: what is left
 	Refunded, Captured, Voided              string // %s: amount
-	Done, Refused, Unsure                   string
+	Sent, Done, Refused, Unsure             string
+	OnItsWay                                string // %s: amount
 }
 
 type inspectorTexts struct {

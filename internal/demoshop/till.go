@@ -33,8 +33,8 @@ type till interface {
 	move(ctx context.Context, m movement) error
 }
 
-// errRefused says that the gateway does not move the money.
-var errRefused = errors.New("the gateway refused")
+// errRefused says that the gateway has not moved the money and will not.
+var errRefused = errors.New("no money was moved")
 
 // move asks the gateway itself. It has no place for a key (CONTRACT 1.3).
 func (g gateway) move(ctx context.Context, m movement) error {
@@ -60,17 +60,32 @@ func (g gateway) refund(ctx context.Context, m movement) error {
 	if err != nil {
 		return err
 	}
-	if !refund.Accepted() {
+	switch refundOutcome(refund) {
+	case outcomeDone:
+		return nil
+	case outcomeRefused:
 		return fmt.Errorf("%w: the refund is %s", errRefused, refund.Status)
 	}
-	return nil
+	return fmt.Errorf("the refund is %q, which says neither yes nor no", refund.Status)
+}
+
+// refundOutcome reads the gateway's answer to a refund. Only the words of CONTRACT 2.8 say that it was taken on or
+// refused; after any other nobody knows.
+func refundOutcome(r *nopayn.Refund) outcome {
+	switch r.Status {
+	case "", "new", "pending", "processing", "completed": // empty where the refunded order was told, refund and all
+		return outcomeDone
+	case "error", "failed", "cancelled", "expired":
+		return outcomeRefused
+	}
+	return outcomeUnsure
 }
 
 // endReservation captures or voids. Both are done to a transaction, which the order names (CONTRACT 2.9).
 func (g gateway) endReservation(ctx context.Context, m movement) error {
 	order, err := g.client.GetOrder(ctx, m.OrderID)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: nothing was asked of it: %w", errRefused, err)
 	}
 	i := slices.IndexFunc(order.Transactions, func(t nopayn.Transaction) bool { return t.IsCapturable })
 	if i < 0 {
