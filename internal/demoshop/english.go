@@ -189,7 +189,8 @@ func englishMessages() messageTexts {
 		},
 		Unsure: verdictText{
 			"The gateway's answer was lost",
-			"Nothing was paid. Go back and send the form again: the shop will look for the order before it makes a new one.",
+			"Nothing was paid. Wait a minute, then go back and send the form again: the shop looks for this order before it " +
+				"makes another.",
 		},
 		Moved: verdictText{
 			"Something happened in between",

@@ -31,6 +31,7 @@ type fakeGateway struct {
 	body   string // of that answer; an order with a page if empty
 	lost   int    // so many creates are done, and their answers lost
 	noList bool   // refuses to list
+	lags   bool   // lists nothing yet; see lag
 
 	moveStatus int    // of the answer to a refund, capture or void; 201 if 0
 	moveBody   string // of that answer
@@ -113,12 +114,19 @@ func (g *fakeGateway) list(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	all := []string{}
-	if g.status/100 <= 2 && g.body == "" {
+	if g.status/100 <= 2 && g.body == "" && !g.lags {
 		for n := range g.requests {
 			all = append(all, g.order(n+1))
 		}
 	}
 	_, _ = io.WriteString(w, "["+strings.Join(all, ",")+"]")
+}
+
+// lag has the list lack the orders, or show them.
+func (g *fakeGateway) lag(lags bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.lags = lags
 }
 
 func (g *fakeGateway) move(w http.ResponseWriter, r *http.Request) {
@@ -375,15 +383,15 @@ type street struct {
 
 func newStreet(t *testing.T) *street {
 	t.Helper()
-	return openStreet(t, nil)
+	return openStreet(t, nil, demoshop.New)
 }
 
 func newStreetWithControl(t *testing.T) *street {
 	t.Helper()
-	return openStreet(t, startControl(t))
+	return openStreet(t, startControl(t), demoshop.New)
 }
 
-func openStreet(t *testing.T, control *fakeControl) *street {
+func openStreet(t *testing.T, control *fakeControl, open func(demoshop.Config) (http.Handler, error)) *street {
 	t.Helper()
 	s := &street{gateway: startGateway(t), service: startService(t), control: control}
 	var handler http.Handler
@@ -401,7 +409,7 @@ func openStreet(t *testing.T, control *fakeControl) *street {
 		config.ControlURL = control.url
 	}
 	var err error
-	if handler, err = demoshop.New(config); err != nil {
+	if handler, err = open(config); err != nil {
 		t.Fatal(err)
 	}
 	s.shop = server.URL

@@ -35,8 +35,8 @@ type createdOrder struct {
 	payURL string
 }
 
-// create makes an order at the gateway. Unless the error says that nothing was done, there may be an order, and find
-// finds it.
+// create makes an order at the gateway. It is errUnpayable if there is one that no customer can pay. Unless any other
+// error says that nothing was done, there may be an order, and find finds it.
 func (g gateway) create(ctx context.Context, o nopayn.NewOrder) (createdOrder, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -47,8 +47,12 @@ func (g gateway) create(ctx context.Context, o nopayn.NewOrder) (createdOrder, e
 	return g.payable(made)
 }
 
-// errNotListed says that the gateway lists no such order.
-var errNotListed = errors.New("the gateway lists no such order")
+var (
+	// errNotListed says that the gateway lists no such order.
+	errNotListed = errors.New("the gateway lists no such order")
+	// errUnpayable says that the gateway's order names no payment page, or one that customers are not sent to.
+	errUnpayable = errors.New("the gateway's order has no payment page")
+)
 
 // find looks in the gateway's list for an order that was created around the given time, and whose answer was lost
 // (CONTRACT 2.12). It is errNotListed if there is none that is not among the known ones, which are ids.
@@ -73,7 +77,7 @@ func (g gateway) find(ctx context.Context, ref string, around time.Time, known .
 func (g gateway) payable(o *nopayn.Order) (createdOrder, error) {
 	page := o.PayURL()
 	if page == "" || originOf(page) != g.origin {
-		return createdOrder{}, fmt.Errorf("the gateway's order has no payment page at %s", g.origin)
+		return createdOrder{}, fmt.Errorf("%w at %s", errUnpayable, g.origin)
 	}
 	return createdOrder{id: o.ID, payURL: page}, nil
 }

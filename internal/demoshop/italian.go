@@ -189,8 +189,8 @@ func italianMessages() messageTexts {
 		},
 		Unsure: verdictText{
 			"La risposta del gateway è andata persa",
-			"Nulla è stato pagato. Torna indietro e invia di nuovo il modulo: prima di fare un altro ordine il negozio cercherà " +
-				"questo.",
+			"Nulla è stato pagato. Aspetta un minuto, poi torna indietro e invia di nuovo il modulo: prima di fare un altro " +
+				"ordine il negozio cerca questo.",
 		},
 		Moved: verdictText{
 			"Nel frattempo è successo qualcosa",

@@ -2,8 +2,11 @@ package demoshop_test
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
+
+	"webhookd/internal/demoshop"
 )
 
 func TestADoubleClickMakesOneOrder(t *testing.T) {
@@ -55,5 +58,53 @@ func TestWhatCannotBeLookedForIsNotMadeTwice(t *testing.T) {
 	}
 	if n := s.gateway.count(); n != 1 {
 		t.Errorf("%d orders at the gateway, want 1", n)
+	}
+}
+
+// TestWhatIsNotListedYetIsNotMadeTwice has the gateway make an order, lose the answer, and list the order only later.
+func TestWhatIsNotListedYetIsNotMadeTwice(t *testing.T) {
+	s := newStreet(t)
+	s.gateway.lost = 1
+	s.gateway.lag(true)
+	form := checkout("9.95", "EUR")
+	for range 3 {
+		a := s.pay(t, form)
+		if a.StatusCode != http.StatusBadGateway || !strings.Contains(a.body, "answer was lost") {
+			t.Errorf("%s, want 502 that tells of a lost answer:\n%s", a.Status, a.body)
+		}
+	}
+	s.gateway.lag(false)
+	if a := s.pay(t, form); a.Header.Get("Location") != s.gateway.url+"/pay/gw-1/select-payment-method/" {
+		t.Errorf("once it is listed: %s to %q, want the order that was made", a.Status, a.Header.Get("Location"))
+	}
+	if n := s.gateway.count(); n != 1 {
+		t.Errorf("%d orders at the gateway, want 1", n)
+	}
+}
+
+func TestWhatIsNeverListedIsMadeAgain(t *testing.T) {
+	s := openStreet(t, nil, demoshop.NewInHaste)
+	s.gateway.lost = 1
+	s.gateway.lag(true)
+	form := checkout("9.95", "EUR")
+	if a := s.pay(t, form); a.StatusCode != http.StatusBadGateway {
+		t.Errorf("%s, want 502", a.Status)
+	}
+	if a := s.pay(t, form); a.Header.Get("Location") != s.gateway.url+"/pay/gw-2/select-payment-method/" {
+		t.Errorf("after a while: %s to %q, want a new order", a.Status, a.Header.Get("Location"))
+	}
+}
+
+func TestWhatWebhookdDidNotTakeIsNotMadeTwice(t *testing.T) {
+	s := newStreet(t)
+	s.service.setBroken(true)
+	s.gateway.lag(true)
+	form := checkout("9.95", "EUR")
+	if a := s.pay(t, form); a.StatusCode != http.StatusBadGateway {
+		t.Errorf("%s, want 502", a.Status)
+	}
+	s.service.setBroken(false)
+	if a := s.pay(t, form); a.Header.Get("Location") != s.gateway.url+"/pay/gw-1/select-payment-method/" {
+		t.Errorf("the next time: %s to %q, want the order that was made", a.Status, a.Header.Get("Location"))
 	}
 }

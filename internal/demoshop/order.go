@@ -20,6 +20,9 @@ type placedOrder struct {
 	Plan      capturePlan
 	Placed    time.Time
 	Moves     []move // oldest first
+
+	lost time.Time    // when the answer to the order was last found to be lost; zero if it never was
+	made createdOrder // the gateway's order, be it registered or not; the zero value if there is none yet
 }
 
 // open reports whether the order was created. One that was not is a mere intent, whose outcome may be unknown.

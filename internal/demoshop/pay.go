@@ -62,9 +62,14 @@ var (
 	errUnsure    = errors.New("it is not known whether the gateway made the order")
 )
 
-// place makes an order of what is wanted, once for its key. However often it is called, and even while it runs, there
-// is one order at the gateway. If it fails with errUnsure there may be one which nobody can pay, and the next call
-// takes that. The order returned has the key in all cases.
+// listLag is how long an order that was made may be missing in the gateway's list. Nothing documents that it may, nor
+// for how long.
+const listLag = time.Minute
+
+// place makes an order of what is wanted, once for its key, however often it is called and even while it runs. If it
+// fails with errUnsure the gateway may have made one. The next calls look for it, and make no other before the gateway
+// has had the time of a listLag to list it. Should it turn up even later, there are two of them for this purchase; but
+// nobody was told where to pay the first, so that it expires. The order returned has the key in all cases.
 func (s *shop) place(ctx context.Context, wanted placedOrder) (placedOrder, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), placeTimeout)
 	defer cancel()
@@ -87,6 +92,8 @@ func (s *shop) place(ctx context.Context, wanted placedOrder) (placedOrder, erro
 		}
 		return wanted, err
 	}
+	wanted.made = made
+	s.orders.put(wanted)
 	err = s.service.register(ctx, made.id, registration{
 		MerchantOrderID: wanted.Ref, Amount: wanted.Amount, Currency: wanted.Currency.Code,
 	})
@@ -98,35 +105,41 @@ func (s *shop) place(ctx context.Context, wanted placedOrder) (placedOrder, erro
 	return wanted, nil
 }
 
-// open gets the gateway's order: it looks for the one of an earlier call, if there was any, and else creates it.
+// open gets the gateway's order: the one of an earlier call, if there was any, and else a new one.
 func (s *shop) open(ctx context.Context, o placedOrder, again bool) (createdOrder, error) {
+	if o.made.id != "" {
+		return o.made, nil
+	}
 	if again {
-		if made, err := s.find(ctx, o); !errors.Is(err, errNotListed) {
+		made, err := s.find(ctx, o)
+		switch {
+		case !errors.Is(err, errNotListed):
 			return made, err
+		case time.Since(o.lost) < s.listLag:
+			return createdOrder{}, fmt.Errorf("%w: %w", errUnsure, err)
 		}
 	}
 	made, err := s.gateway.create(ctx, s.request(o))
-	if err == nil || nopayn.NotDone(err) {
+	if err == nil || nopayn.NotDone(err) || errors.Is(err, errUnpayable) {
 		return made, err
 	}
+	o.lost = time.Now()
+	s.orders.put(o)
 	found, findErr := s.find(ctx, o)
-	switch {
-	case errors.Is(findErr, errNotListed):
-		return createdOrder{}, err
-	case findErr != nil:
-		return createdOrder{}, errors.Join(err, findErr)
+	if findErr != nil {
+		return createdOrder{}, fmt.Errorf("%w: %w", errUnsure, errors.Join(err, findErr))
 	}
 	s.log.WarnContext(ctx, "the answer to a new order was lost, and the order found", "reference", o.Ref, "err", err)
 	return found, nil
 }
 
-// find looks for an order whose answer was lost.
+// find looks for an order whose answer was lost. It is errNotListed if the gateway lists none.
 func (s *shop) find(ctx context.Context, o placedOrder) (createdOrder, error) {
 	made, err := s.gateway.find(ctx, o.Ref, o.Placed, s.orders.ofPurchase(o.Ref)...)
-	if err != nil && !errors.Is(err, errNotListed) {
-		return createdOrder{}, fmt.Errorf("%w: %w", errUnsure, err)
+	if err == nil || errors.Is(err, errNotListed) || errors.Is(err, errUnpayable) {
+		return made, err
 	}
-	return made, err
+	return createdOrder{}, fmt.Errorf("%w: %w", errUnsure, err)
 }
 
 // request is the order as the gateway gets it.

@@ -208,26 +208,32 @@ func TestNobodyIsSentToPayInVain(t *testing.T) {
 			s.gateway.status, s.gateway.body = status, strings.ReplaceAll(body, "BASE", s.gateway.url)
 		}
 	}
-	for name, spoil := range map[string]func(*street){
-		"gateway refuses":      answering(400, `{"error":{"value":"inner text"}}`),
-		"gateway redirects":    answering(302, ""),
-		"gateway is broken":    answering(503, ""),
-		"answer is no JSON":    answering(201, "<html>inner text"),
-		"answer is empty":      answering(201, " "),
-		"no id":                answering(201, `{"order_url":"BASE/pay/"}`),
-		"id leads elsewhere":   answering(201, `{"id":"../events","order_url":"BASE/pay/"}`),
-		"no page":              answering(201, `{"id":"gw-1"}`),
-		"page at another host": answering(201, `{"id":"gw-1","status":"new","amount":1,"currency":"EUR","order_url":"http://elsewhere.example/pay/gw-1/"}`),
-		"page is a script":     answering(201, `{"id":"gw-1","status":"new","amount":1,"currency":"EUR","order_url":"javascript:alert(1)"}`),
-		"page is no web page":  answering(201, `{"id":"gw-1","status":"new","amount":1,"currency":"EUR","transactions":[{"payment_url":"ftp://x/"}]}`),
-		"webhookd is broken":   func(s *street) { s.service.setBroken(true) },
+	const nothing, unsure = "Nothing was ordered", "answer was lost"
+	const order = `{"id":"gw-1","status":"new","amount":1,"currency":"EUR",`
+	for _, c := range []struct {
+		name, want string
+		spoil      func(*street)
+	}{
+		{"gateway refuses", nothing, answering(400, `{"error":{"value":"inner text"}}`)},
+		{"gateway redirects", nothing, answering(302, "")},
+		{"gateway is broken", unsure, answering(503, "")},
+		{"answer is no JSON", unsure, answering(201, "<html>inner text")},
+		{"answer is empty", unsure, answering(201, " ")},
+		{"no id", unsure, answering(201, `{"order_url":"BASE/pay/"}`)},
+		{"id leads elsewhere", unsure, answering(201, `{"id":"../events","order_url":"BASE/pay/"}`)},
+		{"no status", unsure, answering(201, `{"id":"gw-1"}`)},
+		{"no page", nothing, answering(201, order+`"order_url":""}`)},
+		{"page at another host", nothing, answering(201, order+`"order_url":"http://elsewhere.example/pay/gw-1/"}`)},
+		{"page is a script", nothing, answering(201, order+`"order_url":"javascript:alert(1)"}`)},
+		{"page is no web page", nothing, answering(201, order+`"transactions":[{"payment_url":"ftp://x/"}]}`)},
+		{"webhookd is broken", nothing, func(s *street) { s.service.setBroken(true) }},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			s := newStreet(t)
-			spoil(s)
+			c.spoil(s)
 			a := s.pay(t, checkout("9.95", "EUR"))
-			if a.StatusCode != http.StatusBadGateway || !strings.Contains(a.body, "Nothing was ordered") {
-				t.Errorf("%s, want 502 that says so", a.Status)
+			if a.StatusCode != http.StatusBadGateway || !strings.Contains(a.body, c.want) {
+				t.Errorf("%s, want 502 that says %q", a.Status, c.want)
 			}
 			for _, secret := range []string{gatewayKey, serviceKey, "inner text", "gw-1"} {
 				if strings.Contains(a.body, secret) {

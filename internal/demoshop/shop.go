@@ -64,6 +64,7 @@ type shop struct {
 	control    *control // nil without a sandbox
 	orders     book
 	turns      turns // by order
+	listLag    time.Duration
 	languages  languages
 	views      views
 	log        *slog.Logger
@@ -71,6 +72,14 @@ type shop struct {
 
 // New returns the shop, without orders. The error says what is wrong with c.
 func New(c Config) (http.Handler, error) {
+	s, err := newShop(c)
+	if err != nil {
+		return nil, err
+	}
+	return s.routes(), nil
+}
+
+func newShop(c Config) (*shop, error) {
 	client := &http.Client{
 		// None of them redirects. If something between does, it gets no key and no order.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -86,6 +95,7 @@ func New(c Config) (http.Handler, error) {
 		till:       cashier,
 		service:    newService(c.ServiceURL, c.ServiceKey, client),
 		control:    newControl(c.ControlURL, client),
+		listLag:    listLag,
 		languages:  newLanguages(),
 		views:      newViews(),
 		log:        c.Log,
@@ -93,7 +103,7 @@ func New(c Config) (http.Handler, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	return s.routes(), nil
+	return s, nil
 }
 
 // routes is the whole surface.
