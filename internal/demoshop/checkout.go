@@ -15,10 +15,15 @@ type checkoutForm struct {
 	Plan     capturePlan
 }
 
-// readCheckout reads the form. What other shops' forms have not may be missing.
+// readCheckout reads the form. What the forms of the official demo shops have not may be missing (CONTRACT 8). Without
+// a number each form is another order, however often it is sent.
 func readCheckout(form url.Values) checkoutForm {
+	number := form.Get("number")
+	if !form.Has("number") {
+		number = newRef()
+	}
 	return checkoutForm{
-		Number: form.Get("number"), Amount: form.Get("amount"), Currency: form.Get("currency"),
+		Number: number, Amount: form.Get("amount"), Currency: form.Get("currency"),
 		Locale: cmp.Or(form.Get("locale"), locales()[0].Code),
 		Plan:   cmp.Or(capturePlan(form.Get("capture")), takeAtOnce),
 	}

@@ -6,6 +6,7 @@ func english() *texts {
 		Frame: frameTexts{
 			Badge: "Demo shop", ShopNav: "Shop", Shop: "Shop", Orders: "Orders", Faults: "Break things",
 			Language: "Language", Note: "This shop sells nothing. It shows webhookd at work. Times are UTC.",
+			Gateway: "Payments by Cost+ / NoPayn", Docs: "The gateway's documentation",
 		},
 		Product: productTexts{
 			Name:    articleName,
@@ -21,7 +22,7 @@ func english() *texts {
 			Pay:        "Order and pay",
 			StepsTitle: "What happens then",
 			Step1:      "You pay at the gateway",
-			Step1Text:  "The shop never sees a card. It tells webhookd which order to expect, and for how much.",
+			Step1Text:  "NoPayn takes the card, and the shop never sees it. It tells webhookd which order to expect, and for how much.",
 			Step2:      "webhookd asks the gateway",
 			Step2Text:  "A webhook is only a hint. If it is lost, webhookd finds the payment on its own.",
 			Step3:      "The shop asks webhookd",
@@ -100,6 +101,8 @@ func englishOrder() orderTexts {
 		Title: "Order %s", Timeline: "Timeline", Ordered: "Ordered in this shop", Event: "event %d",
 		OrderedAgain: "Ordered once more for the same purchase",
 		Knows:        "What webhookd knows", AskedFor: "Amount asked for", Reference: "Our reference",
+		Signature: "Our signature of it", SignatureFits: "fits what the gateway says",
+		SignatureOff: "does not fit what the gateway says", NotChecked: "not checked yet",
 		GatewayID: "Gateway order", Status: "Status at the gateway", NotAsked: "not asked yet", State: "State",
 		Unknown: "unknown", MayShip: "May it be shipped?", Yes: "yes", No: "no", HeldBy: "Held by", Nothing: "nothing",
 		Webhooks: "Webhooks received", LastAsked: "Last asked the gateway", NotYet: "not yet",

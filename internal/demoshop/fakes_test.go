@@ -182,6 +182,7 @@ type fakeService struct {
 	histories  map[string]string // JSON by id
 	news       chan struct{}     // closed at the next change
 	waited     int               // how often it held an answer back
+	refreshed  []string          // ids
 }
 
 func startService(t *testing.T) *fakeService {
@@ -192,6 +193,7 @@ func startService(t *testing.T) *fakeService {
 	mux := http.NewServeMux()
 	mux.HandleFunc("PUT /v1/orders/{id}", s.register)
 	mux.HandleFunc("GET /v1/orders/{id}", s.show)
+	mux.HandleFunc("POST /v1/orders/{id}/refresh", s.refresh)
 	mux.HandleFunc("GET /v1/orders/{id}/history", s.history)
 	mux.HandleFunc("GET /v1/orders", s.list)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -223,6 +225,17 @@ func (s *fakeService) register(w http.ResponseWriter, r *http.Request) {
 	s.histories[id] = `{"events":[]}`
 	w.WriteHeader(http.StatusCreated)
 	_, _ = io.WriteString(w, s.orders[id])
+}
+
+func (s *fakeService) refresh(w http.ResponseWriter, r *http.Request) {
+	s.refreshed = append(s.refreshed, r.PathValue("id"))
+	s.show(w, r)
+}
+
+func (s *fakeService) refreshes() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.refreshed)
 }
 
 // show answers like webhookd: with a tag, with 304 to whoever has it, with 422 to a parameter it does not know, and if

@@ -73,6 +73,16 @@ func (g gateway) find(ctx context.Context, ref string, around time.Time, known .
 	return createdOrder{}, errNotListed
 }
 
+// sign signs what is asked for, so that it can be told later whether an order is still the same.
+func (g gateway) sign(o placedOrder, id string) string {
+	return g.client.GenerateSignature(o.Amount, o.Currency.Code, id)
+}
+
+// signed reports whether an order as it was verified is the one that was signed.
+func (g gateway) signed(o verifiedOrder, signature string) bool {
+	return g.client.VerifySignature(o.Amount, o.Currency, o.OrderID, signature)
+}
+
 // payable reads what a customer needs to pay an order.
 func (g gateway) payable(o *nopayn.Order) (createdOrder, error) {
 	page := o.PayURL()

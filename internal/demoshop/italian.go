@@ -6,6 +6,7 @@ func italian() *texts {
 		Frame: frameTexts{
 			Badge: "Negozio demo", ShopNav: "Negozio", Shop: "Negozio", Orders: "Ordini", Faults: "Guasti",
 			Language: "Lingua", Note: "Questo negozio non vende nulla: mostra webhookd al lavoro. Gli orari sono UTC.",
+			Gateway: "Pagamenti con Cost+ / NoPayn", Docs: "La documentazione del gateway",
 		},
 		Product: productTexts{
 			Name:    articleName,
@@ -21,7 +22,7 @@ func italian() *texts {
 			Pay:        "Ordina e paga",
 			StepsTitle: "Che cosa succede poi",
 			Step1:      "Paghi presso il gateway",
-			Step1Text:  "Il negozio non vede mai una carta. Dice a webhookd quale ordine aspettarsi e per quanto.",
+			Step1Text:  "La carta la prende NoPayn e il negozio non la vede mai. Dice a webhookd quale ordine aspettarsi e per quanto.",
 			Step2:      "webhookd chiede al gateway",
 			Step2Text:  "Un webhook è solo un indizio. Se va perso, webhookd trova il pagamento da sé.",
 			Step3:      "Il negozio chiede a webhookd",
@@ -100,6 +101,8 @@ func italianOrder() orderTexts {
 		Title: "Ordine %s", Timeline: "Cronologia", Ordered: "Ordinato in questo negozio", Event: "evento %d",
 		OrderedAgain: "Ordinato ancora per lo stesso acquisto",
 		Knows:        "Che cosa sa webhookd", AskedFor: "Importo richiesto", Reference: "Nostro riferimento",
+		Signature: "La nostra firma", SignatureFits: "corrisponde a ciò che dice il gateway",
+		SignatureOff: "non corrisponde a ciò che dice il gateway", NotChecked: "non ancora verificata",
 		GatewayID: "Ordine del gateway", Status: "Stato presso il gateway", NotAsked: "non ancora chiesto", State: "Stato",
 		Unknown: "sconosciuto", MayShip: "Può essere spedito?", Yes: "sì", No: "no", HeldBy: "Trattenuto da",
 		Nothing: "nulla", Webhooks: "Webhook ricevuti", LastAsked: "Ultima domanda al gateway", NotYet: "non ancora",

@@ -65,8 +65,7 @@ func (s *shop) orderState(w http.ResponseWriter, r *http.Request) {
 			o = now // with the money that was moved meanwhile
 		}
 		f := s.lookUp(ctx, o)
-		data := newOrderParts(t, o, f, refundForm{})
-		data.Inspector = s.control != nil
+		data := s.orderParts(t, o, f, refundForm{})
 		p, err := s.views.parts("order-parts", data)
 		return glance{
 			answer: liveAnswer{

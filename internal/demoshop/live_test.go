@@ -65,11 +65,21 @@ func TestStatusIsWebhookdsAnswer(t *testing.T) {
 	s := newStreet(t)
 	_, id := s.order(t)
 	s.service.set(id, paidOrder(id), "")
-	if a := s.get(t, "/status/"+id); a.StatusCode != http.StatusOK || !strings.Contains(a.body, `"fulfillable":true`) {
-		t.Errorf("GET /status: %s %s", a.Status, a.body)
+	a := s.get(t, "/status/"+id)
+	var got map[string]any
+	if err := json.Unmarshal([]byte(a.body), &got); err != nil || a.StatusCode != http.StatusOK {
+		t.Fatalf("GET /status: %s, %v", a.Status, err)
 	}
-	if a := s.get(t, "/status/unknown"); a.StatusCode != http.StatusNotFound {
-		t.Errorf("GET /status of an unknown order: %s", a.Status)
+	if got["fulfillable"] != true || got["id"] != id || got["status"] != "completed" {
+		t.Errorf("GET /status: %s", a.body)
+	}
+	for _, member := range []string{"id", "amount", "currency", "status", "created"} { // of the demo shop in Ruby
+		if got[member] == nil {
+			t.Errorf("GET /status lacks %s: %s", member, a.body)
+		}
+	}
+	if a := s.get(t, "/status/unknown"); a.StatusCode != http.StatusNotFound || !strings.Contains(a.body, `"error":`) {
+		t.Errorf("GET /status of an unknown order: %s %s", a.Status, a.body)
 	}
 	if a := s.get(t, "/status/..%2Fevents"); a.StatusCode == http.StatusOK {
 		t.Errorf("GET /status of no id: %s", a.Status)

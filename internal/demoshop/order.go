@@ -2,6 +2,7 @@ package demoshop
 
 import (
 	"crypto/rand"
+	"errors"
 	"regexp"
 	"slices"
 	"sync"
@@ -19,6 +20,7 @@ type placedOrder struct {
 	Locale    string // of the payment page
 	Plan      capturePlan
 	Placed    time.Time
+	Signature string // of amount, currency and gateway order; see nopayn.GenerateSignature
 	Moves     []move // oldest first
 
 	lost time.Time    // when the answer to the order was last found to be lost; zero if it never was
@@ -91,11 +93,18 @@ func (b *book) find(key string) (o placedOrder, ok bool) {
 	return placedOrder{}, false
 }
 
-// holds reports whether one of the orders is this one of the gateway.
-func (b *book) holds(gatewayID string) bool {
+// errNotOurs says that this is the gateway's id of none of the orders.
+var errNotOurs = errors.New("this shop has no such order")
+
+// ofGateway returns the order that has this id at the gateway.
+func (b *book) ofGateway(id string) (o placedOrder, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return slices.ContainsFunc(b.orders, func(o placedOrder) bool { return o.open() && o.GatewayID == gatewayID })
+	i := slices.IndexFunc(b.orders, func(o placedOrder) bool { return o.open() && o.GatewayID == id })
+	if i < 0 {
+		return placedOrder{}, false
+	}
+	return b.orders[i], true
 }
 
 // ofPurchase returns the gateway's ids of all orders with this reference.

@@ -100,8 +100,10 @@ func (s *shop) place(ctx context.Context, wanted placedOrder) (placedOrder, erro
 	if err != nil {
 		return wanted, err // nobody pays the gateway's order, so that it expires, unless a next call takes it
 	}
-	wanted.GatewayID, wanted.PayURL = made.id, made.payURL
+	wanted.GatewayID, wanted.PayURL, wanted.Signature = made.id, made.payURL, s.gateway.sign(wanted, made.id)
 	s.orders.put(wanted)
+	s.log.InfoContext(ctx, "an order was placed", "reference", wanted.Ref, "order_id", wanted.GatewayID,
+		"signature", wanted.Signature)
 	return wanted, nil
 }
 

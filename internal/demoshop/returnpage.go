@@ -49,8 +49,7 @@ func (s *shop) showOrder(
 	view := orderView{frame: s.frame(r), Ref: o.Ref, Key: o.Key, StatePath: orderPath(o.Key) + "/state"}
 	view.Title = fmt.Sprintf(view.T.Order.Title, o.Key)
 	var err error
-	data := newOrderParts(view.T, o, f, form)
-	data.Inspector = s.control != nil
+	data := s.orderParts(view.T, o, f, form)
 	if view.Parts, err = s.views.parts("order-parts", data); err != nil {
 		s.log.ErrorContext(r.Context(), "a page could not be made", "page", "order-parts", "err", err)
 		http.Error(w, "internal error", http.StatusInternalServerError)
@@ -98,6 +97,8 @@ type orderParts struct {
 	Verdict    verdict
 	PayURL     string // empty unless the customer may pay
 	RetryURL   string // empty unless the payment failed and may be tried again
+	Signature  string
+	Signed     word   // whether the order is the one that was signed
 	Holds      []hold // why the goods stay here though they are paid
 	Known      bool   // webhookd has answered
 	Order      verifiedOrder
@@ -119,10 +120,24 @@ type moment struct {
 	Seq   int64
 }
 
+func (s *shop) orderParts(t *texts, o placedOrder, f finding, form refundForm) orderParts {
+	v := newOrderParts(t, o, f, form)
+	v.Inspector = s.control != nil
+	switch {
+	case f.order.Status == "":
+		v.Signed = word{t.Order.NotChecked, toneWait}
+	case s.gateway.signed(f.order, o.Signature):
+		v.Signed = word{t.Order.SignatureFits, toneGood}
+	default:
+		v.Signed = word{t.Order.SignatureOff, toneBad}
+	}
+	return v
+}
+
 func newOrderParts(t *texts, o placedOrder, f finding, form refundForm) orderParts {
 	v := orderParts{
 		T: t, Key: o.Key, Ref: o.Ref, Second: o.isSecond(), GatewayID: o.GatewayID,
-		Amount: t.money(o.Amount, o.Currency), Verdict: t.judge(f), Known: f.known, Order: f.order,
+		Amount: t.money(o.Amount, o.Currency), Signature: o.Signature, Verdict: t.judge(f), Known: f.known, Order: f.order,
 		Waiting:   !f.known || !f.order.Settled || o.refunding(f.order) > 0 || o.ending(f.order),
 		Timeline:  timeline(t, o, f.history),
 		Money:     newMoneyView(t, o, f, form),

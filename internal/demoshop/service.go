@@ -76,6 +76,14 @@ func (s *service) order(ctx context.Context, id string) (o verifiedOrder, tag st
 	return o, tag, nil
 }
 
+// refresh has webhookd ask the gateway now, and returns the order as it is then; errUnknown if there is none.
+func (s *service) refresh(ctx context.Context, id string) (o verifiedOrder, err error) {
+	if err = s.call(ctx, http.MethodPost, "/v1/orders/"+id+"/refresh", nil, &o); err != nil {
+		return verifiedOrder{}, fmt.Errorf("have webhookd look at the order: %w", orUnknown(err))
+	}
+	return o, nil
+}
+
 // history returns all events of the order, oldest first; errUnknown if there is no such order.
 func (s *service) history(ctx context.Context, id string) ([]orderEvent, error) {
 	var answer struct {

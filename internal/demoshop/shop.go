@@ -125,6 +125,10 @@ func (s *shop) routes() http.Handler {
 	r.Post("/order/{key}/void", s.moveMoney(moveVoid))
 	r.Get("/orders", s.list)
 	r.Get("/status/{id}", s.status)
+	r.Get("/success", s.comeBack)
+	r.Get("/failure", s.comeBack)
+	r.Post("/webhook", s.webhook)
+	r.Get("/healthz", s.health)
 	if s.control != nil {
 		r.Get("/faults", s.faults)
 		r.Get("/faults/state", s.faultsState)

@@ -31,7 +31,7 @@ type texts struct {
 }
 
 type frameTexts struct {
-	Badge, ShopNav, Shop, Orders, Faults, Language, Note string
+	Badge, ShopNav, Shop, Orders, Faults, Language, Note, Gateway, Docs string
 }
 
 type productTexts struct {
@@ -63,6 +63,8 @@ type orderTexts struct {
 	Timeline, Ordered, Event                string // Event %d: number
 	OrderedAgain                            string
 	Knows, AskedFor, Reference, GatewayID   string
+	Signature, SignatureFits, SignatureOff  string
+	NotChecked                              string
 	Status, NotAsked, State, Unknown        string
 	MayShip, Yes, No, HeldBy, Nothing       string
 	Webhooks, LastAsked, NotYet, NoAnswer   string
