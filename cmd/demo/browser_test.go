@@ -92,6 +92,8 @@ func TestPages(t *testing.T) {
 		{"an amount that is typed while the page changes", testTypedAmount},
 		{"reserved and captured", testCapture},
 		{"paid twice", testPaidTwice},
+		{"a currency with three digits", testThreeDigits},
+		{"a currency without any", testNoDigits},
 		{"Italian", testItalian},
 		{"without scripts", testWithoutScripts},
 		{"by keyboard", testKeyboard},
@@ -303,6 +305,38 @@ func testPaidTwice(t *testing.T, c town) {
 		t.Errorf("the second order is held by %q, want paid_twice", holds)
 	}
 	p.Picture("shop-order-paid-twice")
+}
+
+func testThreeDigits(t *testing.T, c town) {
+	payAndRefund(t, c, "KWD", "1.005", "KWD\u00a01.005", "0.001", "1")
+}
+
+func testNoDigits(t *testing.T, c town) { payAndRefund(t, c, "JPY", "1005", "¥1005", "29", "29") }
+
+// payAndRefund pays an amount, which the shop shows as price, and gives a part of it back: refunded, in minor units.
+func payAndRefund(t *testing.T, c town, currency, amount, price, part, refunded string) {
+	t.Helper()
+	p := c.visit(t, browsertest.Desk())
+	p.Choose("#currency", currency)
+	p.Fill("#amount", amount)
+	if got := p.Text("#price"); !strings.Contains(got, price) {
+		t.Errorf("the button says %q, want %s", got, price)
+	}
+	p.Click("#pay")
+	p.Await("#number")
+	payBy(p, sandbox.CardVisa)
+	awaitState(p, "paid")
+	if got := p.Text("#facts dl"); !strings.Contains(got, price) {
+		t.Errorf("the page lacks %s:\n%s", price, got)
+	}
+	id := gatewayOrder(t, p)
+	p.Fill("#refund-amount", part)
+	p.Click("#refund")
+	awaitState(p, "partially_refunded")
+	doc, err := c.gateway.Document(id)
+	if err != nil || fmt.Sprint(doc["refunded_amount"]) != refunded || doc["currency"] != currency {
+		t.Errorf("refunded %v %v, %v, want %s %s", doc["refunded_amount"], doc["currency"], err, refunded, currency)
+	}
 }
 
 func testItalian(t *testing.T, c town) {

@@ -22,6 +22,8 @@ func (e amountError) Error() string { return string(e) }
 func (t *texts) parseAmount(text string, c currency) (int64, error) {
 	minor, err := nopayn.ParseAmount(text, c.Code)
 	switch {
+	case errors.Is(err, nopayn.ErrAmountTooExact) && nopayn.Digits(c.Code) == 0:
+		return 0, amountError(fmt.Sprintf(t.Form.WholeOnly, c.Code))
 	case errors.Is(err, nopayn.ErrAmountTooExact):
 		return 0, amountError(fmt.Sprintf(t.Form.TooExact, c.Code, nopayn.Digits(c.Code)))
 	case errors.Is(err, nopayn.ErrAmountTooLarge), minor > maxAmount:

@@ -6,7 +6,8 @@ type currency struct {
 	symbol string // the code where a symbol would not say which currency it is
 }
 
-// currencies are those of CONTRACT 9.3. The first is proposed.
+// currencies are those of CONTRACT 9.3, and one each without and with three digits behind the point: the gateway takes
+// them all, and a shop that knows cents only is wrong by a factor. The first is proposed.
 func currencies() []currency {
 	return []currency{
 		{Code: "EUR", symbol: "€"},
@@ -15,6 +16,8 @@ func currencies() []currency {
 		{Code: "NOK", symbol: "NOK"},
 		{Code: "SEK", symbol: "SEK"},
 		{Code: "DKK", symbol: "DKK"},
+		{Code: "JPY", symbol: "¥"},
+		{Code: "KWD", symbol: "KWD"},
 	}
 }
 

@@ -31,6 +31,7 @@ func english() *texts {
 		Form: formTexts{
 			InDigits:    "Write the amount in digits, such as %s.",
 			TooExact:    "%s has %d digits behind the point.",
+			WholeOnly:   "%s has no digits behind the point.",
 			TooLittle:   "The amount must be at least %s.",
 			TooMuch:     "The amount must be at most %s.",
 			Currency:    "Choose one of the currencies.",
@@ -56,7 +57,7 @@ func english() *texts {
 		},
 		Currencies: map[string]string{
 			"EUR": "Euro", "GBP": "Pound sterling", "USD": "US dollar", "NOK": "Norwegian krone", "SEK": "Swedish krona",
-			"DKK": "Danish krone",
+			"DKK": "Danish krone", "JPY": "Japanese yen", "KWD": "Kuwaiti dinar",
 		},
 		States: map[string]string{
 			"unverified": "Not confirmed yet", "pending": "Waiting for payment", "failed": "Payment failed",

@@ -31,6 +31,7 @@ func italian() *texts {
 		Form: formTexts{
 			InDigits:    "Scrivi l'importo in cifre, per esempio %s.",
 			TooExact:    "%s ha %d cifre dopo la virgola.",
+			WholeOnly:   "%s non ha cifre dopo la virgola.",
 			TooLittle:   "L'importo deve essere almeno %s.",
 			TooMuch:     "L'importo deve essere al massimo %s.",
 			Currency:    "Scegli una delle valute.",
@@ -56,7 +57,7 @@ func italian() *texts {
 		},
 		Currencies: map[string]string{
 			"EUR": "Euro", "GBP": "Sterlina britannica", "USD": "Dollaro statunitense", "NOK": "Corona norvegese",
-			"SEK": "Corona svedese", "DKK": "Corona danese",
+			"SEK": "Corona svedese", "DKK": "Corona danese", "JPY": "Yen giapponese", "KWD": "Dinaro kuwaitiano",
 		},
 		States: map[string]string{
 			"unverified": "Non ancora confermato", "pending": "In attesa di pagamento", "failed": "Pagamento fallito",

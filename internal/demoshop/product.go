@@ -1,6 +1,10 @@
 package demoshop
 
-import "net/http"
+import (
+	"net/http"
+
+	"webhookd/internal/nopayn"
+)
 
 const (
 	articleName = "Night Shift Espresso"
@@ -28,6 +32,7 @@ type productView struct {
 type currencyChoice struct {
 	Code, Name    string
 	Before, After string // an amount
+	Digits        int    // of an amount, behind the point
 	Chosen        bool
 }
 
@@ -53,7 +58,8 @@ func newProductView(f frame, form checkoutForm) productView {
 	for _, c := range currencies() {
 		before, after := f.T.around(c)
 		v.Currencies = append(v.Currencies, currencyChoice{
-			Code: c.Code, Name: f.T.Currencies[c.Code], Before: before, After: after, Chosen: c.Code == form.Currency,
+			Code: c.Code, Name: f.T.Currencies[c.Code], Before: before, After: after,
+			Digits: nopayn.Digits(c.Code), Chosen: c.Code == form.Currency,
 		})
 	}
 	for _, l := range locales() {

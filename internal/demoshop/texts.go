@@ -48,6 +48,7 @@ type productTexts struct {
 type formTexts struct {
 	InDigits    string // %s: an example
 	TooExact    string // %s: currency, %d: digits
+	WholeOnly   string // %s: currency
 	TooLittle   string // %s: the least
 	TooMuch     string // %s: the most
 	Currency    string

@@ -11,10 +11,12 @@ const currency = document.getElementById("currency");
 const price = document.getElementById("price");
 
 function showPrice() {
-  const mark = amount.form.dataset.mark;
-  const parts = amount.value.trim().replace(",", ".").match(/^0*(\d{1,5})(?:\.(\d{1,2}))?$/);
-  const { before, after } = currency.selectedOptions[0].dataset;
-  price.textContent = parts ? before + parts[1] + mark + (parts[2] || "").padEnd(2, "0") + after : "";
+  const { before, after, digits } = currency.selectedOptions[0].dataset;
+  const parts = amount.value.trim().replace(",", ".").match(/^0*(\d+)(?:\.(\d+))?$/);
+  const [whole, fraction] = parts ? [parts[1], (parts[2] || "").padEnd(digits, "0")] : ["", ""];
+  const minor = (whole + fraction).replace(/^0+/, "");
+  const fits = minor !== "" && minor.length <= 7 && fraction.length === Number(digits); // as the shop takes it
+  price.textContent = fits ? before + whole + (fraction && amount.form.dataset.mark + fraction) + after : "";
 }
 
 if (amount && currency && price) {
