@@ -92,7 +92,7 @@ func english() *texts {
 			"sweep": "found in the gateway's list", "refresh": "asked for", "operation": "verified after an operation",
 		},
 		Deliveries: map[string]string{
-			"waiting": "on its way", "acknowledged": "taken", "failed": "given up", "lost": "lost on the way",
+			"waiting": "on its way", "acknowledged": "delivered", "failed": "given up", "lost": "lost on the way",
 		},
 	}
 }
@@ -109,8 +109,8 @@ func englishOrder() orderTexts {
 		Webhooks: "Webhooks received", LastAsked: "Last asked the gateway", NotYet: "not yet",
 		NoAnswer: "webhookd does not answer",
 		TryAgain: "Try again", NotPaid: "Not paid yet?", PayPage: "Go to the payment page",
-		AsksAgain: "This page asks again every %d seconds.", Follows: "This page follows by itself.",
-		StopThat: "Stop that", FollowsNot: "This page does not ask again.", AskAgain: "Ask again",
+		AsksAgain: "This page updates itself every %d seconds.", Follows: "This page updates itself.",
+		StopThat: "Stop", FollowsNot: "This page does not update itself.", AskAgain: "Update it",
 		Twin: "This is a second gateway order for the same purchase.",
 	}
 }

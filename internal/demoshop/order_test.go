@@ -34,7 +34,7 @@ func TestReturnPageShowsWhatIsVerified(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	for _, not := range []string{`http-equiv="refresh"`, "Go to the payment page", "asks again"} {
+	for _, not := range []string{`http-equiv="refresh"`, "Go to the payment page", "itself every"} {
 		if strings.Contains(page.body, not) {
 			t.Errorf("the page of a settled order has %q", not)
 		}
@@ -141,7 +141,7 @@ func TestAnOrderThatWebhookdDoesNotKnowIsWaitedFor(t *testing.T) {
 func TestRefreshingCanBeStopped(t *testing.T) {
 	s := newStreet(t)
 	ref, _ := s.order(t)
-	stop := regexp.MustCompile(`<a href="([^"]*)">Stop that</a>`).FindStringSubmatch(s.get(t, "/order/"+ref).body)
+	stop := regexp.MustCompile(`<a href="([^"]*)">Stop</a>`).FindStringSubmatch(s.get(t, "/order/"+ref).body)
 	if stop == nil {
 		t.Fatal("the page has no link that stops it")
 	}
@@ -149,7 +149,7 @@ func TestRefreshingCanBeStopped(t *testing.T) {
 	if strings.Contains(page, `http-equiv="refresh"`) {
 		t.Error("the page goes on")
 	}
-	if !strings.Contains(page, `<a href="/order/`+ref+`">Ask again</a>`) {
+	if !strings.Contains(page, `<a href="/order/`+ref+`">Update it</a>`) {
 		t.Error("the page cannot be switched on again")
 	}
 }
