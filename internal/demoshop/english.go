@@ -129,7 +129,7 @@ func englishMoney() moneyTexts {
 		Refused: "The gateway has not done it. No money was moved.",
 		Unsure: "Nobody knows whether the gateway did it: its answer was lost or unclear. It is not asked twice. What " +
 			"became of it will show above; until then the shop counts it as done.",
-		OnItsWay: "A refund of %s is on its way. webhookd has not seen it at the gateway yet.",
+		OnItsWay: "Refund on its way: %s. webhookd has not seen it at the gateway yet.",
 	}
 }
 
@@ -169,6 +169,10 @@ func englishVerdicts() verdictTexts {
 			"Your money is reserved",
 			"The goods leave once it is taken in full. What speaks against it:",
 		},
+		Refunding: verdictText{
+			"A refund is on its way",
+			"Your payment is confirmed, and money is being given back. The goods stay here until that is settled.",
+		},
 		Else:     "Nothing will be shipped as things are. What speaks against it:",
 		PaidHeld: "Paid, held back",
 		Unclear:  "Not clear yet",
@@ -193,8 +197,7 @@ func englishMessages() messageTexts {
 		},
 		Unsure: verdictText{
 			"The gateway's answer was lost",
-			"Nothing was paid. Wait a minute, then go back and send the form again: the shop looks for this order before it " +
-				"makes another.",
+			"Nothing was paid. Wait a minute and look again: the shop makes no other order while this one may turn up.",
 		},
 		Moved: verdictText{
 			"Something happened in between",
@@ -208,7 +211,7 @@ func englishMessages() messageTexts {
 			"That is not possible with this order",
 			"It is not in a state for that. The gateway was not asked.",
 		},
-		Back: "Back to the shop",
+		Back: "Back to the shop", LookAgain: "Look again",
 	}
 }
 
@@ -233,7 +236,7 @@ func englishFaults() faultsTexts {
 				"Three webhooks are counted, and the timeline still has one “Paid”.",
 			},
 			"delay": {
-				"Delay the next one by 10 s",
+				"Delay the next one by 10\u00a0s",
 				"The order waits, then is verified. The shop does not guess in between.",
 			},
 			"reorder": {
@@ -241,11 +244,11 @@ func englishFaults() faultsTexts {
 				"The later news comes first. The state never goes back, since webhookd asks what is true now.",
 			},
 			"gateway-down": {
-				"Gateway down for 30 s",
+				"Gateway down for 30\u00a0s",
 				"Orders wait and none is lost. When the gateway is back, all of them are verified.",
 			},
 			"gateway-slow": {
-				"Slow gateway (3 s) for 30 s",
+				"Slow gateway (3\u00a0s) for 30\u00a0s",
 				"Everything takes longer, and webhooks are still acknowledged at once.",
 			},
 			"answer-lost": {

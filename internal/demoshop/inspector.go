@@ -8,12 +8,13 @@ type deliveryView struct {
 	At       time.Time
 	State    word
 	Attempts []attempt
+	Waiting  bool // to be sent
 }
 
 func deliveryViews(t *texts, deliveries []delivery) []deliveryView {
 	var views []deliveryView
 	for _, d := range deliveries {
-		views = append(views, deliveryView{Event: d.Event, At: d.At, State: t.deliveryWord(d.State), Attempts: d.Attempts})
+		views = append(views, deliveryView{Event: d.Event, At: d.At, State: t.deliveryWord(d.State), Attempts: d.Attempts, Waiting: d.State == "waiting"})
 	}
 	return views
 }

@@ -129,7 +129,7 @@ func italianMoney() moneyTexts {
 		Refused: "Il gateway non l'ha fatto. Il denaro non si è mosso.",
 		Unsure: "Non si sa se il gateway l'abbia fatto: la risposta è andata persa o non è chiara, e non si chiede due " +
 			"volte. L'esito comparirà qui sopra; fino ad allora il negozio lo considera fatto.",
-		OnItsWay: "Un rimborso di %s è in corso. webhookd non l'ha ancora visto presso il gateway.",
+		OnItsWay: "Rimborso in corso: %s. webhookd non l'ha ancora visto presso il gateway.",
 	}
 }
 
@@ -169,6 +169,10 @@ func italianVerdicts() verdictTexts {
 			"Il tuo denaro è riservato",
 			"La merce parte quando sarà incassato per intero. Che cosa lo impedisce:",
 		},
+		Refunding: verdictText{
+			"Un rimborso è in corso",
+			"Il pagamento è confermato e del denaro viene restituito. Fino ad allora la merce resta qui.",
+		},
 		Else:     "Così come stanno le cose, nulla verrà spedito. Che cosa lo impedisce:",
 		PaidHeld: "Pagato, trattenuto",
 		Unclear:  "Non ancora chiaro",
@@ -193,8 +197,8 @@ func italianMessages() messageTexts {
 		},
 		Unsure: verdictText{
 			"La risposta del gateway è andata persa",
-			"Nulla è stato pagato. Aspetta un minuto, poi torna indietro e invia di nuovo il modulo: prima di fare un altro " +
-				"ordine il negozio cerca questo.",
+			"Nulla è stato pagato. Aspetta un minuto e cerca di nuovo: finché questo ordine può ancora comparire, il negozio " +
+				"non ne fa un altro.",
 		},
 		Moved: verdictText{
 			"Nel frattempo è successo qualcosa",
@@ -208,7 +212,7 @@ func italianMessages() messageTexts {
 			"Con questo ordine non è possibile",
 			"Non è in uno stato adatto. Al gateway non è stato chiesto nulla.",
 		},
-		Back: "Torna al negozio",
+		Back: "Torna al negozio", LookAgain: "Cerca di nuovo",
 	}
 }
 
@@ -233,7 +237,7 @@ func italianFaults() faultsTexts {
 				"Si contano tre webhook, ma nella cronologia c'è un solo «Pagato».",
 			},
 			"delay": {
-				"Ritarda il prossimo di 10 s",
+				"Ritarda il prossimo di 10\u00a0s",
 				"L'ordine aspetta e poi viene verificato. Nel frattempo il negozio non indovina.",
 			},
 			"reorder": {
@@ -241,11 +245,11 @@ func italianFaults() faultsTexts {
 				"La notizia più recente arriva prima. Lo stato non torna mai indietro, perché webhookd chiede che cosa è vero ora.",
 			},
 			"gateway-down": {
-				"Gateway spento per 30 s",
+				"Gateway spento per 30\u00a0s",
 				"Gli ordini aspettano e nessuno va perso. Quando il gateway torna, vengono verificati tutti.",
 			},
 			"gateway-slow": {
-				"Gateway lento (3 s) per 30 s",
+				"Gateway lento (3\u00a0s) per 30\u00a0s",
 				"Tutto è più lento, ma i webhook vengono confermati subito lo stesso.",
 			},
 			"answer-lost": {

@@ -35,7 +35,7 @@ func (s *shop) list(w http.ResponseWriter, r *http.Request) {
 		v := verified[o.GatewayID]
 		view.Orders = append(view.Orders, listedOrder{
 			Path: orderPath(o.Key), Key: o.Key, Amount: view.T.money(o.Amount, o.Currency), Placed: o.Placed,
-			State: view.T.orderWord(v), Fulfillable: v.Fulfillable,
+			State: view.T.orderWord(v), Fulfillable: o.mayLeave(v),
 		})
 	}
 	s.render(w, r, http.StatusOK, "orders.html", view)

@@ -70,7 +70,7 @@ func (s *shop) orderState(w http.ResponseWriter, r *http.Request) {
 		return glance{
 			answer: liveAnswer{
 				Version: p.Version, HTML: string(p.HTML), State: data.Verdict.State, Settled: !data.Waiting,
-				Fulfillable: f.order.Fulfillable,
+				Fulfillable: o.mayLeave(f.order),
 			},
 			await: func(ctx context.Context) { s.awaitNews(ctx, o, f) },
 		}, err

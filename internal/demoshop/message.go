@@ -2,6 +2,7 @@ package demoshop
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/go-chi/chi/v5"
 )
@@ -9,7 +10,9 @@ import (
 // messageView is a page that says one thing.
 type messageView struct {
 	frame
-	Text string
+	Text  string
+	Again url.Values // a form to be sent once more; empty if there is none
+	To    string     // path that it is sent to
 }
 
 func (s *shop) say(w http.ResponseWriter, r *http.Request, status int, what func(messageTexts) verdictText) {
@@ -19,7 +22,17 @@ func (s *shop) say(w http.ResponseWriter, r *http.Request, status int, what func
 	if r.Method == http.MethodPost {
 		f.Home = "/"
 	}
-	s.render(w, r, status, "message.html", messageView{f, message.Text})
+	s.render(w, r, status, "message.html", messageView{frame: f, Text: message.Text})
+}
+
+// sayUnsure says that nobody knows whether an order was made, and offers to send the same form again, which takes that
+// order if there is one. A new form would make another.
+func (s *shop) sayUnsure(w http.ResponseWriter, r *http.Request) {
+	f := s.frame(r)
+	message := f.T.Messages.Unsure
+	f.Title, f.Home = message.Title, "/"
+	view := messageView{frame: f, Text: message.Text, Again: r.PostForm, To: r.URL.Path}
+	s.render(w, r, http.StatusBadGateway, "message.html", view)
 }
 
 func (s *shop) notFound(w http.ResponseWriter, r *http.Request) {

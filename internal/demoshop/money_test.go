@@ -149,6 +149,24 @@ func TestARefundOnItsWayIsShown(t *testing.T) {
 	}
 }
 
+// TestNothingLeavesWhileMoneyIsOnItsWayBack has webhookd say that goods may leave, before it has seen a refund.
+func TestNothingLeavesWhileMoneyIsOnItsWayBack(t *testing.T) {
+	s := newStreet(t)
+	s.gateway.moveBody = `{"id":"ref_1","status":"pending"}`
+	ref, id := s.order(t)
+	s.service.set(id, strings.Replace(stand(id, "paid", 0), `"fulfillable":false`, `"fulfillable":true`, 1), "")
+	if n := s.state(t, ref, ""); !n.Fulfillable || !strings.Contains(s.get(t, "/orders").body, "may be shipped") {
+		t.Error("a paid order stays")
+	}
+	s.post(t, "/order/"+ref+"/refund", wish("0", "5.00"))
+	if n := s.state(t, ref, ""); n.Fulfillable || n.Settled || strings.Contains(n.HTML, "Thank you") {
+		t.Errorf("with a refund on its way: %+v", n)
+	}
+	if strings.Contains(s.get(t, "/orders").body, "may be shipped") {
+		t.Error("the list lets it go")
+	}
+}
+
 // TestAReservationEndsOnce asks for a void after a capture: not before webhookd has looked, and found it as it was.
 func TestAReservationEndsOnce(t *testing.T) {
 	for name, status := range map[string]int{"accepted": 201, "lost": 500} {

@@ -59,6 +59,9 @@ func (o placedOrder) givenBack(v verifiedOrder) int64 {
 // refunding is how much of that webhookd has yet to see.
 func (o placedOrder) refunding(v verifiedOrder) int64 { return o.givenBack(v) - v.RefundedAmount }
 
+// mayLeave reports whether the goods may: webhookd says so, and no money is on its way back.
+func (o placedOrder) mayLeave(v verifiedOrder) bool { return v.Fulfillable && o.refunding(v) == 0 }
+
 // ending reports whether a capture or a void may be under way: webhookd has not asked since the gateway answered. After
 // that the reservation can be ended again, even if the answer was lost. That is no risk, unlike with refunds: it is all
 // or nothing, and the gateway takes it only from a transaction that still holds the money.

@@ -20,6 +20,7 @@ func (s *shop) pay(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	form := readCheckout(r.PostForm)
+	r.PostForm.Set("number", form.Number) // should the form have to be sent again
 	f := s.frame(r)
 	f.Home = "/"
 	wanted, view, ok := form.check(f)
@@ -44,7 +45,7 @@ func (s *shop) toPayment(w http.ResponseWriter, r *http.Request, o placedOrder, 
 	switch {
 	case errors.Is(err, errUnsure):
 		s.log.ErrorContext(r.Context(), "it is not known whether an order was placed", "reference", o.Ref, "err", err)
-		s.say(w, r, http.StatusBadGateway, func(m messageTexts) verdictText { return m.Unsure })
+		s.sayUnsure(w, r)
 	case err != nil:
 		s.log.ErrorContext(r.Context(), "an order could not be placed", "reference", o.Ref, "err", err)
 		s.say(w, r, http.StatusBadGateway, func(m messageTexts) verdictText { return m.NoPayments })

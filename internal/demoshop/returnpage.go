@@ -143,6 +143,9 @@ func newOrderParts(t *texts, o placedOrder, f finding, form refundForm) orderPar
 		Money:     newMoneyView(t, o, f, form),
 		Inspected: f.inspected, Deliveries: deliveryViews(t, f.deliveries),
 	}
+	if f.order.Fulfillable && o.refunding(f.order) > 0 {
+		v.Verdict = t.giveBack(v.Verdict)
+	}
 	switch {
 	case v.Verdict.payable:
 		v.PayURL = o.PayURL

@@ -107,7 +107,7 @@ type faultsTexts struct {
 type faultText struct{ Button, Watch string }
 
 type verdictTexts struct {
-	Unreachable, Shippable, Unverified, Pending, Failed, FailedForGood, Cancelled, Expired, Held, Reserved verdictText
+	Unreachable, Shippable, Unverified, Pending, Failed, FailedForGood, Cancelled, Expired, Held, Reserved, Refunding verdictText
 
 	Else     string // the text of a state without words of its own
 	PaidHeld string // the label of an order that is paid and may not leave
@@ -119,5 +119,5 @@ type verdictText struct{ Title, Text string }
 type messageTexts struct {
 	NotFound, NotPossible, Unreadable, Foreign, NoPayments, Unsure, Moved, NoMoney, NotOffered verdictText
 
-	Back string
+	Back, LookAgain string
 }

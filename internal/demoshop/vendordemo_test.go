@@ -74,6 +74,19 @@ func TestTheVendorsFormIsTaken(t *testing.T) {
 	}
 }
 
+// TestTheVendorsFormCanBeSentAgain loses the answer to an order without a number: the page has one to look again.
+func TestTheVendorsFormCanBeSentAgain(t *testing.T) {
+	s := newStreet(t)
+	s.gateway.lost = 1
+	s.gateway.lag(true)
+	unsure := s.pay(t, url.Values{"amount": {"9.95"}, "currency": {"DKK"}})
+	s.gateway.lag(false)
+	a := s.pay(t, hidden(unsure.body))
+	if a.StatusCode != http.StatusSeeOther || s.gateway.count() != 1 {
+		t.Errorf("%s, and %d orders", a.Status, s.gateway.count())
+	}
+}
+
 func TestHealth(t *testing.T) {
 	if a := newStreet(t).get(t, "/healthz"); a.StatusCode != http.StatusOK || a.body != "ok\n" {
 		t.Errorf("GET /healthz: %s %q", a.Status, a.body)

@@ -111,5 +111,11 @@ func (t *texts) judge(f finding) verdict {
 	return v
 }
 
+// giveBack tells of a refund that webhookd has yet to see. Until it has, nothing leaves, though it says that goods may.
+func (t *texts) giveBack(v verdict) verdict {
+	v.verdictText, v.Tone = t.Verdicts.Refunding, toneWait
+	return v
+}
+
 // hold is one reason why the goods stay.
 type hold struct{ Code, Text string }
