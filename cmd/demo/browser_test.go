@@ -443,7 +443,7 @@ func testGatewayDown(t *testing.T, c town) {
 	p.Expect("502")
 	p.Open(c.places.shop.url())
 	p.Click("#pay")
-	p.Await("main h1")
+	p.Await("#again")
 	if got := p.Text("main h1"); got != "The gateway's answer was lost" {
 		t.Errorf("without a gateway the shop says %q", got)
 	}

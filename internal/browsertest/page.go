@@ -220,7 +220,8 @@ func (p *Page) Await(selector string) {
 // Has reports whether the selector finds an element now.
 func (p *Page) Has(selector string) bool {
 	p.t.Helper()
-	return get(p, "look for "+selector, chromedp.Evaluate[bool](fmt.Sprintf("document.querySelector(%q) !== null", selector)))
+	script := fmt.Sprintf("document.querySelector(%q) !== null", selector)
+	return get(p, "look for "+selector, chromedp.Evaluate[bool](script))
 }
 
 // Text returns the visible text of an element, once it is there.

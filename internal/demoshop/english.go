@@ -22,7 +22,7 @@ func english() *texts {
 			Pay:        "Order and pay",
 			StepsTitle: "What happens then",
 			Step1:      "You pay at the gateway",
-			Step1Text:  "NoPayn takes the card, and the shop never sees it. It tells webhookd which order to expect, and for how much.",
+			Step1Text:  "NoPayn takes the card, the shop never sees it. It tells webhookd which order to expect, and its amount.",
 			Step2:      "webhookd asks the gateway",
 			Step2Text:  "A webhook is only a hint. If it is lost, webhookd finds the payment on its own.",
 			Step3:      "The shop asks webhookd",
@@ -218,8 +218,8 @@ func englishMessages() messageTexts {
 func englishFaults() faultsTexts {
 	return faultsTexts{
 		Title: "Break things",
-		Lead: "What can happen to a payment, happens here at the push of a button. Choose one, order something, and watch the " +
-			"order's page.",
+		Lead: "What can happen to a payment, happens here at the push of a button. Choose one, order something, and watch " +
+			"the order's page.",
 		Active: "What is broken now", None: "Nothing. Everything works as it should.",
 		NoAnswer: "The sandbox gateway does not tell.", LiftAll: "Lift all", Lifted: "Everything works again.",
 		Left:     "left: %s",

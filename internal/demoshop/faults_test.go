@@ -79,6 +79,19 @@ func TestAPurchaseCanBePaidTwice(t *testing.T) {
 	}
 }
 
+func TestALostWebhookIsNotSaidToBeSentLater(t *testing.T) {
+	s := newStreetWithControl(t)
+	ref, id := s.order(t)
+	for state, want := range map[string]bool{"waiting": true, "lost": false} {
+		s.control.set(func(c *fakeControl) {
+			c.deliveries[id] = `{"order_id":"x","event":"status_changed","at":"2026-03-02T09:01:02Z","state":"` + state + `"}`
+		})
+		if got := strings.Contains(s.get(t, "/order/"+ref).body, "not sent yet"); got != want {
+			t.Errorf("a webhook that is %s is said to be not sent yet: %t", state, got)
+		}
+	}
+}
+
 func TestWebhookInspector(t *testing.T) {
 	s := newStreetWithControl(t)
 	ref, id := s.order(t)

@@ -14,7 +14,9 @@ type deliveryView struct {
 func deliveryViews(t *texts, deliveries []delivery) []deliveryView {
 	var views []deliveryView
 	for _, d := range deliveries {
-		views = append(views, deliveryView{Event: d.Event, At: d.At, State: t.deliveryWord(d.State), Attempts: d.Attempts, Waiting: d.State == "waiting"})
+		views = append(views, deliveryView{
+			Event: d.Event, At: d.At, State: t.deliveryWord(d.State), Attempts: d.Attempts, Waiting: d.State == "waiting",
+		})
 	}
 	return views
 }

@@ -22,7 +22,7 @@ func italian() *texts {
 			Pay:        "Ordina e paga",
 			StepsTitle: "Che cosa succede poi",
 			Step1:      "Paghi presso il gateway",
-			Step1Text:  "La carta la prende NoPayn e il negozio non la vede mai. Dice a webhookd quale ordine aspettarsi e per quanto.",
+			Step1Text:  "La carta la prende NoPayn, il negozio non la vede. A webhookd dice che ordine aspettarsi e per quanto.",
 			Step2:      "webhookd chiede al gateway",
 			Step2Text:  "Un webhook è solo un indizio. Se va perso, webhookd trova il pagamento da sé.",
 			Step3:      "Il negozio chiede a webhookd",
@@ -219,8 +219,8 @@ func italianMessages() messageTexts {
 func italianFaults() faultsTexts {
 	return faultsTexts{
 		Title: "Guasti",
-		Lead: "Quello che può capitare a un pagamento capita qui, premendo un pulsante. Scegline uno, ordina qualcosa e guarda la " +
-			"pagina dell'ordine.",
+		Lead: "Quello che può capitare a un pagamento capita qui, premendo un pulsante. Scegline uno, ordina qualcosa e guarda " +
+			"la pagina dell'ordine.",
 		Active: "Che cosa è guasto adesso", None: "Nulla. Tutto funziona come deve.",
 		NoAnswer: "Il gateway sandbox non lo dice.", LiftAll: "Ripara tutto", Lifted: "Tutto funziona di nuovo.",
 		Left:     "restano: %s",

@@ -102,13 +102,14 @@ func TestDigitsThatACurrencyHasNot(t *testing.T) {
 	} {
 		s := newStreet(t)
 		text := "1." + strings.Repeat("0", digits[code]+1)
-		if a := s.pay(t, checkout(text, code)); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, want) {
+		a := s.pay(t, checkout(text, code))
+		if a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, want) {
 			t.Errorf("%s %s: %s, want 422 with %q", text, code, a.Status, want)
 		}
 		s.pay(t, checkout("5", code))
 		ref := s.gateway.last(t)["merchant_order_id"].(string)
 		s.service.set("gw-1", paidInPart("gw-1", code, 5000, 0), "")
-		a := s.post(t, "/order/"+ref+"/refund", wish("0", text))
+		a = s.post(t, "/order/"+ref+"/refund", wish("0", text))
 		if a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, want) {
 			t.Errorf("refund of %s %s: %s, want 422 with %q", text, code, a.Status, want)
 		}

@@ -80,7 +80,8 @@ func TestWhatIsNotListedYetIsNotMadeTwice(t *testing.T) {
 		}
 	}
 	s.gateway.lag(false)
-	if a := s.post(t, "/pay", hidden(unsure)); a.Header.Get("Location") != s.gateway.url+"/pay/gw-1/select-payment-method/" {
+	a := s.post(t, "/pay", hidden(unsure))
+	if a.Header.Get("Location") != s.gateway.url+"/pay/gw-1/select-payment-method/" {
 		t.Errorf("once it is listed: %s to %q, want the order that was made", a.Status, a.Header.Get("Location"))
 	}
 	if n := s.gateway.count(); n != 1 {

@@ -107,7 +107,9 @@ type faultsTexts struct {
 type faultText struct{ Button, Watch string }
 
 type verdictTexts struct {
-	Unreachable, Shippable, Unverified, Pending, Failed, FailedForGood, Cancelled, Expired, Held, Reserved, Refunding verdictText
+	Unreachable, Shippable, Unverified, Pending, Failed, FailedForGood, Cancelled, Expired, Held, Reserved verdictText
+
+	Refunding verdictText
 
 	Else     string // the text of a state without words of its own
 	PaidHeld string // the label of an order that is paid and may not leave
