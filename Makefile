@@ -15,13 +15,13 @@ demo: ## Run everything on this machine: Postgres, sandbox gateway, demo shop, w
 	$(GO) run ./cmd/demo $(ARGS)
 
 .PHONY: test
-test: browser ## Run all tests, with the race detector, on a real Postgres and in a real browser
+test: tools ## Run all tests, with the race detector, on a real Postgres and in a real browser
 	@[ -n "$(RACE)" ] || echo "NOTE: no C compiler (gcc or clang), so the tests run without the race detector"
 	$(GO) test $(RACE) -shuffle=on -timeout=15m $(PKGS)
 
-.PHONY: browser
-browser: ## Install Chromium, which the tests of the pages drive, where there is none
-	@scripts/install-chromium
+.PHONY: tools
+tools: ## Install Chromium and Python, which the tests drive, where they are missing
+	@scripts/install-tools
 
 .PHONY: check
 check: vet fmt lint ## Run vet, the format check and the linter

@@ -8,7 +8,7 @@ import (
 )
 
 // install is what is said where there is no Chromium.
-const install = "no Chromium or Chrome was found: run `make browser`, which installs it on Debian and Ubuntu, " +
+const install = "no Chromium or Chrome was found: run `make tools`, which installs it on Debian and Ubuntu, " +
 	"or install it yourself, or name its program in CHROMIUM"
 
 // programs are the names and places of Chromium and of its relatives.
