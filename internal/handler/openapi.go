@@ -113,7 +113,11 @@ func finishAnswers(paths map[string]*huma.PathItem) {
 		"202": "It was sent, and its outcome is not known yet.",
 	}
 	for _, noun := range []string{"refunds", "captures", "voids"} {
-		finishPost(paths["/v1/orders/{id}/"+noun], "Done.", again)
+		item := paths["/v1/orders/{id}/"+noun]
+		finishPost(item, "Done.", again)
+		for _, p := range item.Post.Parameters {
+			p.Required = true // the key too: huma would answer 422 if it were told before
+		}
 	}
 }
 
