@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"text/tabwriter"
 	"time"
 
@@ -91,32 +89,14 @@ func (healthcheckCommand) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	host, port, err := net.SplitHostPort(conf.AdminAddr)
-	if err != nil {
-		return fmt.Errorf("ADMIN_ADDR: %w", err)
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
 	ctx, cancel := context.WithTimeout(w.ctx, healthcheckTimeout)
 	defer cancel()
-	url := "http://" + net.JoinHostPort(host, port) + "/readyz?verbose"
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	ready, report, err := askReady(ctx, conf.AdminAddr)
 	if err != nil {
 		return fmt.Errorf("healthcheck: %w", err)
 	}
-	direct := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // not by way of a proxy
-	res, err := direct.Do(req)
-	if err != nil {
-		return fmt.Errorf("healthcheck: %w", err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, 4096))
-	if err != nil {
-		return fmt.Errorf("healthcheck: %w", err)
-	}
-	fmt.Fprintf(w.stdout, "%s", body)
-	if res.StatusCode != http.StatusOK {
+	fmt.Fprintf(w.stdout, "%s", report)
+	if !ready {
 		return errors.New("not ready")
 	}
 	return nil

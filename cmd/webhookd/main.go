@@ -36,6 +36,7 @@ type commands struct {
 	Serve       serveCommand       `cmd:"" default:"1" help:"Receive webhooks, verify orders and answer (the default)."`
 	Orders      ordersCommand      `cmd:"" help:"Look at orders of a running webhookd."`
 	Events      eventsCommand      `cmd:"" help:"Read the event feed of a running webhookd."`
+	Doctor      doctorCommand      `cmd:"" help:"Check what the service needs: configuration, database, gateway, ways in."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database schema up to date, or show where it is."`
 	Config      configCommand      `cmd:"" help:"Show the effective configuration, secrets masked."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask the running service whether it is ready, for images without a shell."`

@@ -65,14 +65,14 @@ func (c ordersRefreshCommand) Run(w *world) error {
 
 type ordersListCommand struct {
 	remote
-	MerchantOrderID string  `placeholder:"REF" help:"The shop's own reference."`
-	State           string  `placeholder:"STATE" help:"Our reading, such as paid or pending."`
-	Status          string  `placeholder:"STATUS" help:"The gateway's own word, such as completed."`
+	MerchantOrderID *string `placeholder:"REF" help:"The shop's own reference."`
+	State           *string `placeholder:"STATE" help:"Our reading, such as paid or pending."`
+	Status          *string `placeholder:"STATUS" help:"The gateway's own word, such as completed."`
 	Settled         *bool   `negatable:"" help:"Whether polling has ended."`
 	Stuck           *bool   `negatable:"" help:"Whether it has been unsettled for too long."`
 	Fulfillable     *bool   `negatable:"" help:"Whether the goods may leave."`
 	UpdatedAfter    *moment `placeholder:"TIME" help:"Changed after this time; 2h means two hours ago."`
-	Limit           int     `default:"50" help:"How many at most (${default})."`
+	Limit           int     `default:"50" help:"How many at most."`
 	All             bool    `help:"All that match, however many."`
 	JSON            bool    `help:"Print each order as the API gives it, one a line."`
 }
@@ -143,14 +143,15 @@ func (c ordersListCommand) take(w io.Writer, orders []json.RawMessage, list []st
 	return list, nil
 }
 
-// filter is what the flags ask for, in the words of the API.
+// filter is what the flags ask for, in the words of the API. What is given but empty is passed on, to be refused:
+// without it the list would be one of other orders than those asked for.
 func (c ordersListCommand) filter() url.Values {
 	query := url.Values{}
-	for name, text := range map[string]string{
+	for name, text := range map[string]*string{
 		"merchant_order_id": c.MerchantOrderID, "state": c.State, "status": c.Status,
 	} {
-		if text != "" {
-			query.Set(name, text)
+		if text != nil {
+			query.Set(name, *text)
 		}
 	}
 	for name, flag := range map[string]*bool{
