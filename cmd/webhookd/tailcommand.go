@@ -53,18 +53,10 @@ func (c eventsTailCommand) Run(w *world) error {
 		return err
 	}
 	t := &tail{eventsTailCommand: c, world: w, api: api}
-	if err := t.begin(); err != nil {
+	if err := t.run(); w.ctx.Err() == nil {
 		return err
 	}
-	for more := c.After != nil; more || c.Follow; {
-		if more, err = t.next(); err != nil && w.ctx.Err() == nil {
-			return err
-		}
-		if w.ctx.Err() != nil {
-			return nil // a signal is how one ends this
-		}
-	}
-	return nil
+	return nil // a signal is how one ends this
 }
 
 // tail is a reader of the feed.
@@ -83,6 +75,20 @@ type feedPage struct {
 	Next    int64             `json:"next"`
 	Head    int64             `json:"head"`
 	HasMore bool              `json:"has_more"`
+}
+
+// run prints what is there, and with Follow what comes.
+func (t *tail) run() error {
+	if err := t.begin(); err != nil {
+		return err
+	}
+	for more := t.After != nil; more || t.Follow; {
+		var err error
+		if more, err = t.next(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // begin finds the position to begin at, and prints what comes before it.
