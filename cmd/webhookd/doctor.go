@@ -92,7 +92,7 @@ func (d *doctor) checkConfig() {
 	conf, err := loadConfig(d.environ)
 	if wrong, ok := errors.AsType[configError](err); ok {
 		for _, problem := range wrong.problems {
-			d.report(check, verdictFail, problem, "set this variable; webhookd config shows what is in effect")
+			d.report(check, verdictFail, problem, "see Configuration in the README")
 		}
 		return
 	}
@@ -106,13 +106,20 @@ func (d *doctor) checkConfig() {
 	}
 }
 
-// config returns the configuration if the variables named are good. It reports the check as not made otherwise.
-func (d *doctor) config(check string, needed ...string) (config, bool) {
+// config returns the configuration if the variables named are good. Otherwise the checks are not made.
+func (d *doctor) config(checks []string, needed ...string) (config, bool) {
 	conf, err := loadConfig(d.environ, needed...)
 	if err != nil {
-		d.report(check, verdictInfo, "not looked at: "+strings.Join(needed, ", ")+" must be right first", "")
+		d.skip(checks, strings.Join(needed, ", ")+" must be right first")
 	}
 	return conf, err == nil
+}
+
+// skip reports checks that are not made.
+func (d *doctor) skip(checks []string, why string) {
+	for _, check := range checks {
+		d.report(check, verdictInfo, "not looked at: "+why, "")
+	}
 }
 
 // bounded gives a question its time.
@@ -123,7 +130,7 @@ func (d *doctor) bounded() (context.Context, context.CancelFunc) {
 // checkInstance asks the service that runs here, if one does.
 func (d *doctor) checkInstance() {
 	const check = "instance"
-	conf, ok := d.config(check, "ADMIN_ADDR", "LISTEN_ADDR")
+	conf, ok := d.config([]string{check}, "ADMIN_ADDR", "LISTEN_ADDR")
 	if !ok {
 		return
 	}

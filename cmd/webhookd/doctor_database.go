@@ -23,21 +23,24 @@ const (
 
 // checkDatabase looks at the database as the service would use it.
 func (d *doctor) checkDatabase() {
-	conf, ok := d.config("database", "DATABASE_URL", "DB_MAX_CONNS", "MIGRATE")
+	const first = "database"
+	rest := []string{
+		"database primary", "database schema", "database rights", "database clock", "database connections", "database pooler",
+	}
+	conf, ok := d.config(append([]string{first}, rest...), "DATABASE_URL", "DB_MAX_CONNS", "MIGRATE")
 	if !ok {
 		return
 	}
 	pool, err := store.Open(d.ctx, conf.DatabaseURL.reveal(), 2)
 	if err != nil {
-		d.report("database", verdictFail, err.Error(), "correct DATABASE_URL")
+		d.report(first, verdictFail, err.Error(), "correct DATABASE_URL")
+		d.skip(rest, "DATABASE_URL must be right first")
 		return
 	}
 	defer pool.Close()
 	db := &databaseDoctor{doctor: d, pool: pool, conf: conf}
 	if !db.checkReachable() {
-		for _, check := range []string{"primary", "schema", "rights", "clock", "connections", "pooler"} {
-			d.report("database "+check, verdictInfo, "not looked at: the database must be reachable first", "")
-		}
+		d.skip(rest, "the database must be reachable first")
 		return
 	}
 	db.checkPrimary()

@@ -22,7 +22,9 @@ const (
 
 // checkGateway looks at the gateway as the service would use it. It reads only.
 func (d *doctor) checkGateway() {
-	conf, ok := d.config("gateway", "NOPAYN_API_KEY", "NOPAYN_MERCHANT_ID", "NOPAYN_BASE_URL")
+	const first = "gateway"
+	rest := []string{"gateway key", "gateway list", "gateway clock"}
+	conf, ok := d.config(append([]string{first}, rest...), "NOPAYN_API_KEY", "NOPAYN_MERCHANT_ID", "NOPAYN_BASE_URL")
 	if !ok {
 		return
 	}
@@ -32,14 +34,13 @@ func (d *doctor) checkGateway() {
 		UserAgent: "webhookd/" + readBuild().Version, HTTPClient: &http.Client{Transport: wire},
 	})
 	if err != nil {
-		d.report("gateway", verdictFail, err.Error(), "correct the NOPAYN_ variables")
+		d.report(first, verdictFail, err.Error(), "correct the NOPAYN_ variables")
+		d.skip(rest, "the NOPAYN_ variables must be right first")
 		return
 	}
 	g := &gatewayDoctor{doctor: d, api: api, wire: wire, baseURL: conf.NopaynBaseURL}
 	if !g.checkAnswers() {
-		for _, check := range []string{"list", "clock"} {
-			d.report("gateway "+check, verdictInfo, "not looked at: the gateway must answer first", "")
-		}
+		d.skip(rest, "the gateway must answer first")
 		return
 	}
 	g.checkList(conf.SweepInterval > 0 && conf.SweepWindow > 0)
@@ -60,7 +61,6 @@ func (d *gatewayDoctor) checkAnswers() bool {
 	_, err := d.api.ProjectCurrencies(ctx)
 	if _, ok := errors.AsType[*nopayn.TransportError](err); ok {
 		d.report("gateway", verdictFail, err.Error(), reachAdvice(err))
-		d.report("gateway key", verdictInfo, "not looked at: the gateway must answer first", "")
 		return false
 	}
 	d.report("gateway", verdictOK, fmt.Sprintf("%s answers in %s%s", d.baseURL,

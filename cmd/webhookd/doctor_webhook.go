@@ -17,7 +17,7 @@ const lonelyNetwork = "compare it with the webhook URL in the gateway's dashboar
 // checkWebhookAddress posts to the address that the gateway is given, what no webhookd takes for a webhook.
 func (d *doctor) checkWebhookAddress() {
 	const check = "webhook address"
-	conf, ok := d.config(check, "PUBLIC_URL", "WEBHOOK_TOKENS")
+	conf, ok := d.config([]string{check}, "PUBLIC_URL", "WEBHOOK_TOKENS")
 	if !ok {
 		return
 	}
