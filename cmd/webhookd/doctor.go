@@ -139,7 +139,8 @@ func (d *doctor) checkInstance() {
 	ready, report, err := askReady(ctx, conf.AdminAddr)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		d.report(check, verdictFail, "the one at ADMIN_ADDR "+conf.AdminAddr+" does not answer", "see its log, and restart it")
+		d.report(check, verdictFail, "the one at ADMIN_ADDR "+conf.AdminAddr+" does not answer",
+			"see its log, and restart it")
 	case err != nil:
 		d.report(check, verdictInfo, "none runs on this machine at ADMIN_ADDR "+conf.AdminAddr, "")
 	case !ready:

@@ -25,7 +25,8 @@ const (
 func (d *doctor) checkDatabase() {
 	const first = "database"
 	rest := []string{
-		"database primary", "database schema", "database rights", "database clock", "database connections", "database pooler",
+		"database primary", "database schema", "database rights", "database clock", "database connections",
+		"database pooler",
 	}
 	conf, ok := d.config(append([]string{first}, rest...), "DATABASE_URL", "DB_MAX_CONNS", "MIGRATE")
 	if !ok {
@@ -75,7 +76,8 @@ func (d *databaseDoctor) checkReachable() bool {
 	defer cancel()
 	start := time.Now()
 	if err := d.pool.Ping(ctx); err != nil {
-		d.report(check, verdictFail, err.Error(), "is it running, and are host, port, user and password in DATABASE_URL right?")
+		d.report(check, verdictFail, err.Error(),
+			"is it running, and are host, port, user and password in DATABASE_URL right?")
 		return false
 	}
 	took := time.Since(start)
@@ -124,7 +126,8 @@ func (d *databaseDoctor) checkSchema() bool {
 	case current:
 		d.report(check, verdictOK, "all migrations are in place", "")
 	case bool(d.conf.Migrate):
-		d.report(check, verdictWarn, "migrations are missing", "start webhookd serve, which applies them, or run webhookd migrate up")
+		d.report(check, verdictWarn, "migrations are missing",
+			"start webhookd serve, which applies them, or run webhookd migrate up")
 	default:
 		d.report(check, verdictFail, "migrations are missing, and MIGRATE is off", "run webhookd migrate up")
 	}
@@ -201,9 +204,11 @@ func (d *databaseDoctor) checkConnections() {
 	if !d.ask(check, roomForConnections, &limit, &others) {
 		return
 	}
-	found := fmt.Sprintf("DB_MAX_CONNS is %d for each replica; of %d in all, others use %d", d.conf.DBMaxConns, limit, others)
+	found := fmt.Sprintf("DB_MAX_CONNS is %d for each replica; of %d in all, others use %d",
+		d.conf.DBMaxConns, limit, others)
 	if d.conf.DBMaxConns > limit-others {
-		d.report(check, verdictWarn, found, "lower DB_MAX_CONNS, or raise max_connections or the role's or database's limit")
+		d.report(check, verdictWarn, found,
+			"lower DB_MAX_CONNS, or raise max_connections, or the limit of the role or the database")
 		return
 	}
 	d.report(check, verdictOK, found, "")

@@ -48,7 +48,7 @@ func findPooler(ctx context.Context, pool *pgxpool.Pool) (pooled, swaps bool, er
 	if err != nil {
 		return true, false, err
 	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // nothing was done in it
+	defer func() { _ = tx.Rollback(ctx) }() // nothing was done in it
 	taken, err := serverProcess(ctx, tx)
 	if err != nil {
 		return true, false, err

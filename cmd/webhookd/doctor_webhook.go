@@ -11,8 +11,8 @@ import (
 )
 
 // lonelyNetwork is what may be behind an address that leads nowhere from here, and still is right.
-const lonelyNetwork = "compare it with the webhook URL in the gateway's dashboard. The gateway may reach it all the same: " +
-	"many networks do not let a machine reach itself by its public address (hairpin NAT)"
+const lonelyNetwork = "compare it with the webhook URL in the gateway's dashboard. The gateway may reach it all the " +
+	"same: many networks do not let a machine reach itself by its public address (hairpin NAT)"
 
 // checkWebhookAddress posts to the address that the gateway is given, what no webhookd takes for a webhook.
 func (d *doctor) checkWebhookAddress() {

@@ -11,7 +11,8 @@ import (
 
 // environHere is the environment of a running service, as its own machine's operator has it.
 func (r *rig) environHere(s *instance) []string {
-	return r.environ("LISTEN_ADDR="+strings.TrimPrefix(s.url, "http://"), "ADMIN_ADDR="+strings.TrimPrefix(s.admin, "http://"))
+	addr := func(url string) string { return strings.TrimPrefix(url, "http://") }
+	return r.environ("LISTEN_ADDR="+addr(s.url), "ADMIN_ADDR="+addr(s.admin))
 }
 
 func TestOrderCommands(t *testing.T) {
@@ -130,7 +131,7 @@ func TestRefreshCommand(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked = r.Method + " " + r.URL.String()
 		w.Header().Set("Content-Type", "application/json")
-		w.Write([]byte(`{"order_id":"x-1","state":"paid","status":"completed","fulfillable":true,"amount":1295,"currency":"JPY"}`))
+		w.Write([]byte(`{"order_id":"x-1","state":"paid","fulfillable":true,"amount":1295,"currency":"JPY"}`))
 	}))
 	t.Cleanup(server.Close)
 	status, stdout, stderr := invoke(t, nil, "orders", "refresh", "x-1", "--url", server.URL)

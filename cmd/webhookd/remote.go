@@ -15,11 +15,12 @@ const (
 	remoteKey = "WEBHOOKD_API_KEY"
 )
 
-// remote says which webhookd a command speaks to, and as whom. A key is never the value of a flag, where every user of
-// the machine could see it.
+// remote says which webhookd a command speaks to, and as whom: without URL the one that this environment configures, on
+// this machine, with the first of its keys that has the scope. Such a key is sent to no other. A key is never the value
+// of a flag, where every user of the machine could see it.
 type remote struct {
-	URL     string `name:"url" placeholder:"URL" help:"Where webhookd is; or WEBHOOKD_URL. By default the one that LISTEN_ADDR configures, on this machine."`
-	KeyFile string `name:"key-file" placeholder:"PATH" help:"File with the API key; or WEBHOOKD_API_KEY, or WEBHOOKD_API_KEY_FILE. By default the first of API_KEYS with the scope, for the one on this machine."`
+	URL     string `name:"url" placeholder:"URL" help:"Which webhookd; or WEBHOOKD_URL. By default that of LISTEN_ADDR."`
+	KeyFile string `placeholder:"PATH" help:"File with the API key; or WEBHOOKD_API_KEY. By default one of API_KEYS."`
 }
 
 // connect returns a client with a key that has the scope. Nothing is sent yet.
@@ -34,7 +35,8 @@ func (r remote) connect(w *world, needed scope) (*client, error) {
 		return r.connectHere(w, key, needed)
 	}
 	if !isWebURL(base) {
-		return nil, configError{[]string{"--url or " + remoteURL + ": expected an http or https URL without password or query"}}
+		problem := "--url or " + remoteURL + ": expected an http or https URL without password or query"
+		return nil, configError{[]string{problem}}
 	}
 	if key.reveal() != "" && isPlainRemote(base) {
 		fmt.Fprintln(w.stderr, "warning: the URL is plain http: the API key crosses the network unencrypted")
@@ -55,7 +57,7 @@ func (r remote) connectHere(w *world, key secret, needed scope) (*client, error)
 	if key.reveal() == "" && bool(conf.APIAuth) {
 		i := slices.IndexFunc(conf.APIKeys, func(k apiKey) bool { return slices.Contains(k.Scopes, needed) })
 		if i < 0 {
-			problem := fmt.Sprintf("API_KEYS: no key has the scope %s; expected one, or --key-file or %s", needed, remoteKey)
+			problem := fmt.Sprintf("API_KEYS: no key has the scope %s; expected one, or --key-file", needed)
 			return nil, configError{[]string{problem}}
 		}
 		key = conf.APIKeys[i].Secret

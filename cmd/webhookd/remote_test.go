@@ -34,9 +34,21 @@ func TestWhichService(t *testing.T) {
 		{"here, with another key", []string{here, keys, remoteKey + "=" + other}, "orders get x", "Bearer " + other},
 		{"here, without keys", []string{here, "API_AUTH=off"}, "orders get x", ""},
 		{"there, without a key", []string{here, keys}, "orders get x --url " + server.URL, ""},
-		{"there, by the environment", []string{keys, remoteURL + "=" + server.URL + "/", remoteKey + "=" + other}, "events tail", "Bearer " + other},
-		{"the flags win", []string{remoteURL + "=http://127.0.0.1:1", remoteKey + "=loses-0123456789"}, "orders list --url " + server.URL + " --key-file " + keyFile, "Bearer " + other},
-		{"key by a file of the environment", []string{remoteURL + "=" + server.URL, remoteKey + "_FILE=" + keyFile}, "orders list", "Bearer " + other},
+		{
+			"there, by the environment",
+			[]string{keys, remoteURL + "=" + server.URL + "/", remoteKey + "=" + other},
+			"events tail", "Bearer " + other,
+		},
+		{
+			"the flags win",
+			[]string{remoteURL + "=http://127.0.0.1:1", remoteKey + "=loses-0123456789"},
+			"orders list --url " + server.URL + " --key-file " + keyFile, "Bearer " + other,
+		},
+		{
+			"the key is in a file",
+			[]string{remoteURL + "=" + server.URL, remoteKey + "_FILE=" + keyFile},
+			"orders list", "Bearer " + other,
+		},
 	} {
 		status, stdout, stderr := invoke(t, tt.environ, strings.Fields(tt.args)...)
 		want := "webhookd: key [" + tt.key + "] (not_found, HTTP 404, request r1)\n"
@@ -74,6 +86,17 @@ func TestWrongUseOfRemoteCommands(t *testing.T) {
 		status, _, stderr := invoke(t, tt.environ, strings.Fields(tt.args)...)
 		if status != 2 || !strings.Contains(stderr, tt.names) || strings.Contains(stderr, "pw") {
 			t.Errorf("%s: exit status %d, and stderr does not name %s:\n%s", tt.args, status, tt.names, stderr)
+		}
+	}
+}
+
+func TestKeyOverPlainHTTP(t *testing.T) {
+	t.Parallel()
+	const warning = "the API key crosses the network unencrypted"
+	for key, want := range map[string]bool{"": false, "a-key": true} {
+		_, _, stderr := invoke(t, []string{remoteKey + "=" + key}, "orders", "list", "--url", "http://no..host")
+		if strings.Contains(stderr, warning) != want || !strings.Contains(stderr, "no answer from http://no..host") {
+			t.Errorf("with the key %q: %s", key, stderr)
 		}
 	}
 }

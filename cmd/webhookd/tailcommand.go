@@ -25,12 +25,14 @@ type eventsCommand struct {
 	Tail eventsTailCommand `cmd:"" help:"Print the newest events, and with -f those to come."`
 }
 
+// eventsTailCommand begins with the newest events that match: with Order out of all, otherwise out of the last page of
+// the feed.
 type eventsTailCommand struct {
 	remote
 	After  *int64      `placeholder:"SEQ" help:"Print all events after this position of the feed."`
-	Last   int         `short:"n" default:"20" help:"Without --after: how many to begin with (${default}), out of the newest 500, or of all with --order."`
+	Last   int         `short:"n" default:"20" help:"Without --after: how many of the newest to begin with."`
 	Follow bool        `short:"f" help:"Go on with the events to come, until a signal."`
-	Type   []eventType `placeholder:"TYPE" help:"Only events of this type, such as order.paid or just paid; may be repeated."`
+	Type   []eventType `placeholder:"TYPE" help:"Only events of this type, such as order.paid, or just paid."`
 	Order  orderID     `placeholder:"ID" help:"Only events of this order."`
 	JSON   bool        `help:"Print each event as the API gives it, one a line."`
 }

@@ -255,8 +255,10 @@ func TestFollow(t *testing.T) {
 			t.Fatalf("event %d is at place %d", seq, i)
 		}
 	}
-	if stderr := f.stderr.String(); !strings.Contains(stderr, "asking again from 31") || !strings.Contains(stderr, "back after") {
-		t.Errorf("stderr does not tell of the outage: %s", stderr)
+	for _, told := range []string{"asking again from 31", "back after"} {
+		if stderr := f.stderr.String(); !strings.Contains(stderr, told) {
+			t.Errorf("stderr does not say %q: %s", told, stderr)
+		}
 	}
 }
 
