@@ -186,7 +186,7 @@ func (t *tail) next() (more bool, err error) {
 		hold = holdFor
 	}
 	page, err := t.page(t.read, maxPage, hold)
-	if t.Follow && t.feed != "" && err != nil && passes(err) {
+	if t.Follow && t.feed != "" && passes(err) && t.ctx.Err() == nil {
 		page, err = t.outlast(err)
 	}
 	if err != nil {

@@ -255,9 +255,10 @@ func TestFollow(t *testing.T) {
 			t.Fatalf("event %d is at place %d", seq, i)
 		}
 	}
+	stderr := f.stderr.String()
 	for _, told := range []string{"asking again from 31", "back after"} {
-		if stderr := f.stderr.String(); !strings.Contains(stderr, told) {
-			t.Errorf("stderr does not say %q: %s", told, stderr)
+		if strings.Count(stderr, told) != 1 {
+			t.Errorf("stderr does not say %q once: %s", told, stderr)
 		}
 	}
 }
