@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -155,7 +157,9 @@ func TestDoctorFindings(t *testing.T) {
 			return []string{"NOPAYN_BASE_URL=https://gateway..example"} // no resolver is asked for such a name
 		}, "gateway", verdictFail, "lookup gateway..example", "database rights"},
 		{"a gateway that nobody trusts", func(t *testing.T, r *rig) []string {
-			server := httptest.NewTLSServer(http.NotFoundHandler())
+			server := httptest.NewUnstartedServer(http.NotFoundHandler())
+			server.Config.ErrorLog = log.New(io.Discard, "", 0)
+			server.StartTLS()
 			t.Cleanup(server.Close)
 			return []string{"NOPAYN_BASE_URL=" + server.URL}
 		}, "gateway", verdictFail, "certificate", "database rights"},

@@ -20,7 +20,7 @@ const maxPage = 500
 // ordersCommand groups what is asked about orders of a running webhookd.
 type ordersCommand struct {
 	Get     ordersGetCommand     `cmd:"" help:"Show one order."`
-	List    ordersListCommand    `cmd:"" help:"List orders, newest first. All filters given must hold."`
+	List    ordersListCommand    `cmd:"" help:"List orders, newest first. All filters must hold."`
 	Refresh ordersRefreshCommand `cmd:"" help:"Have the gateway asked about an order now, and show it."`
 }
 
@@ -71,7 +71,7 @@ type ordersListCommand struct {
 	Settled         *bool   `negatable:"" help:"Whether polling has ended."`
 	Stuck           *bool   `negatable:"" help:"Whether it has been unsettled for too long."`
 	Fulfillable     *bool   `negatable:"" help:"Whether the goods may leave."`
-	UpdatedAfter    *moment `placeholder:"TIME" help:"Changed after this time; 2h means two hours ago."`
+	UpdatedAfter    *moment `placeholder:"TIME" help:"Changed after this time, in the order of changes; 2h is two hours ago."`
 	Limit           int     `default:"50" help:"How many at most."`
 	All             bool    `help:"All that match, however many."`
 	JSON            bool    `help:"Print each order as the API gives it, one a line."`

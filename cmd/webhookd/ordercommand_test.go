@@ -3,10 +3,10 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"webhookd/internal/sandbox"
 )
 
 // environHere is the environment of a running service, as its own machine's operator has it.
@@ -48,7 +48,7 @@ func TestOrderCommands(t *testing.T) {
 		"--state pending":                 {open},
 		"--status completed":              {paid},
 		"--no-settled --no-stuck":         {open},
-		"--updated-after 1h":              {open, paid},
+		"--updated-after 1h":              {paid, open}, // in the order of their changes
 		"--updated-after 2099-01-01T0:0Z": nil,
 		"--merchant-order-id unheard-of":  {},
 		"--limit 1":                       {open},
@@ -125,17 +125,21 @@ func TestListPages(t *testing.T) {
 	}
 }
 
+// TestRefreshCommand asks about an order that nobody has named, and then while the gateway fails.
 func TestRefreshCommand(t *testing.T) {
 	t.Parallel()
-	var asked string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked = r.Method + " " + r.URL.String()
-		w.Header().Set("Content-Type", "application/json")
-		w.Write([]byte(`{"order_id":"x-1","state":"paid","fulfillable":true,"amount":1295,"currency":"JPY"}`))
-	}))
-	t.Cleanup(server.Close)
-	status, stdout, stderr := invoke(t, nil, "orders", "refresh", "x-1", "--url", server.URL)
-	if status != 0 || asked != "POST /v1/orders/x-1/refresh" || !strings.Contains(stdout, "1295 JPY") {
-		t.Errorf("exit status %d, asked %q, %s%s", status, asked, stdout, stderr)
+	r := newRig(t)
+	s := r.start(t)
+	environ := r.environHere(s)
+	id := r.create(t, "")
+	r.pay(t, id)
+	status, stdout, stderr := invoke(t, environ, "orders", "refresh", id)
+	if status != 0 || !strings.Contains(stdout, "paid (the gateway says: completed)") {
+		t.Errorf("exit status %d, %s%s", status, stdout, stderr)
+	}
+	r.gateway.Break(sandbox.OpGet, "", 0, sandbox.Refuse(500))
+	status, stdout, stderr = invoke(t, environ, "orders", "refresh", id)
+	if status != 1 || stdout != "" || !strings.Contains(stderr, "HTTP 502") || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("while the gateway fails: exit status %d, %s%s", status, stdout, stderr)
 	}
 }
