@@ -71,7 +71,7 @@ type ordersListCommand struct {
 	Settled         *bool   `negatable:"" help:"Whether polling has ended."`
 	Stuck           *bool   `negatable:"" help:"Whether it has been unsettled for too long."`
 	Fulfillable     *bool   `negatable:"" help:"Whether the goods may leave."`
-	UpdatedAfter    *moment `placeholder:"TIME" help:"Changed after this time, in the order of changes; 2h is two hours ago."`
+	UpdatedAfter    *moment `placeholder:"TIME" help:"Changed after this time, in that order; 2h is two hours ago."`
 	Limit           int     `default:"50" help:"How many at most."`
 	All             bool    `help:"All that match, however many."`
 	JSON            bool    `help:"Print each order as the API gives it, one a line."`
