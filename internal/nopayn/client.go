@@ -110,9 +110,9 @@ func (c *Client) accept(r request, res *http.Response, body []byte) (reply, erro
 	if err != nil {
 		return reply{}, &ResponseError{Operation: r.operation, Err: err, NotDone: r.read}
 	}
-	if doc.member("error") != nil {
+	if refuses(doc) {
 		refused := c.refusal(r, res, body)
-		refused.NotDone = r.read || doc.member("id") == nil
+		refused.NotDone = r.read || blamesRequest(refused.InnerStatus) && doc.member("id") == nil
 		return reply{}, refused
 	}
 	answer.doc = doc
@@ -121,7 +121,7 @@ func (c *Client) accept(r request, res *http.Response, body []byte) (reply, erro
 
 // refusal reads an answer that says no, without the API key and what the customer told us.
 func (c *Client) refusal(r request, res *http.Response, body []byte) *APIError {
-	e := newAPIError(r.operation, res, c.credentials().redact(body, customerTexts(r.body)))
+	e := newAPIError(r.operation, res, body, c.credentials().secrets(customerTexts(r.body)))
 	e.NotDone = r.read
 	return e
 }

@@ -112,11 +112,7 @@ func newCredentials(key string) credentials {
 	return credentials{key: key, basic: base64.StdEncoding.EncodeToString([]byte(key + ":"))}
 }
 
-// redact takes the key out of text, and what else is given, in case the gateway or a proxy sends back what it was sent.
-func (c credentials) redact(text []byte, more []string) []byte {
-	pairs := []string{c.key, "[redacted]", c.basic, "[redacted]"}
-	for _, m := range more {
-		pairs = append(pairs, m, "[redacted]")
-	}
-	return []byte(strings.NewReplacer(pairs...).Replace(string(text)))
+// secrets are the forms of the key that no error may hold, and what else is given.
+func (c credentials) secrets(more []string) secrets {
+	return newSecrets(append([]string{c.key, c.basic}, more...)...)
 }

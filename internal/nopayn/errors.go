@@ -34,38 +34,63 @@ type APIError struct {
 	StatusCode int    // of HTTP; 2xx if the refusal hid behind a success
 	Message    string // the gateway's words on one line, at most 200 characters; CONTRACT 5 says where they are found
 	Type       string // the gateway's name for the kind of error, bounded like Message; often empty
+	Property   string // the path of the member that the gateway refuses, bounded like Message; often empty
 
-	// Body is the start of the answer, at most 64 KiB, without the API key. It may hold customer data, and so it is
-	// no part of the error's text.
+	// Body is the start of the answer, at most 64 KiB, without the API key and what the request told of its customer;
+	// where these cannot be told from the rest, it is "[redacted]". It may hold other customer data, and so it is no
+	// part of the error's text.
 	Body []byte
 
-	// NotDone says that the call only read, or that the refusal hid behind a success that names nothing that was made.
+	// InnerStatus is the status that the error in the body names (CONTRACT 5, shapes A and A3); 0 if it names none. It
+	// counts for what the refusal means where HTTP says 2xx.
+	InnerStatus int
+
+	// NotDone says that the call only read, or that the refusal hid behind a success: that it blames the request, and
+	// names nothing that was made.
 	NotDone bool
 
 	// RetryAfter is how long the gateway asks to be left alone, from 0 (it does not say) to an hour.
 	RetryAfter time.Duration
 }
 
-// Error has the form that the official SDKs use. It may quote the gateway's message.
+// Error has the form that the official SDKs use, with the property behind it. It quotes the gateway's message.
 func (e *APIError) Error() string {
-	return fmt.Sprintf("NoPayn API error (HTTP %d): %s", e.StatusCode, e.Message)
+	text := fmt.Sprintf("NoPayn API error (HTTP %d): %s", e.StatusCode, e.Message)
+	if e.Property != "" {
+		text += " (at " + e.Property + ")"
+	}
+	return text
 }
 
 // Temporary reports whether the same call may succeed later with nothing changed: after a time-out, a request to slow
-// down, or a failure of the gateway's own (408, 425, 429, 5xx).
+// down, or a failure of the gateway's own (408, 425, 429, 5xx). Where HTTP says 2xx, InnerStatus decides.
 func (e *APIError) Temporary() bool {
-	switch e.StatusCode {
+	status := e.StatusCode
+	if status < http.StatusMultipleChoices {
+		status = e.InnerStatus
+	}
+	switch status {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
 		return true
 	}
-	return e.StatusCode >= http.StatusInternalServerError
+	return status >= http.StatusInternalServerError
 }
 
-// OutcomeUnknown is true after a failure of the gateway's own (408 and 5xx): it may have come to it while it was at
-// work. What is refused with any other status was not done.
+// OutcomeUnknown is false for a 4xx but 408, and for the redirects that ask for the very same request elsewhere (301,
+// 307, 308): what they refuse was not done. Any other redirect may tell where to look at what was done (RFC 9110,
+// 15.4.4), and a failure of the gateway's own (408 and 5xx) may have come to it while it was at work.
 func (e *APIError) OutcomeUnknown() bool {
-	failed := e.StatusCode == http.StatusRequestTimeout || e.StatusCode >= http.StatusInternalServerError
-	return !e.NotDone && (failed || e.StatusCode < http.StatusMultipleChoices)
+	switch e.StatusCode {
+	case http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return false
+	}
+	return !e.NotDone && !blamesRequest(e.StatusCode)
+}
+
+// blamesRequest reports whether a status says that the request was wrong, so that nothing was done.
+func blamesRequest(status int) bool {
+	return status >= http.StatusBadRequest && status < http.StatusInternalServerError &&
+		status != http.StatusRequestTimeout
 }
 
 // TransportError means that no complete answer came: no connection, a broken one, or the ctx was over.

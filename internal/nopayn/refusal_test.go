@@ -25,8 +25,15 @@ func TestErrorBodiesFixture(t *testing.T) {
 				t.Errorf("got %s, HTTP %d, %q; want get_order, HTTP %d, %q",
 					err.Operation, err.StatusCode, err.Message, tt.Status, tt.Message)
 			}
-			if want := fmt.Sprintf("NoPayn API error (HTTP %d): %s", tt.Status, tt.Message); err.Error() != want {
+			want := fmt.Sprintf("NoPayn API error (HTTP %d): %s", tt.Status, tt.Message)
+			if err.Property != "" {
+				want += " (at " + err.Property + ")"
+			}
+			if err.Error() != want {
 				t.Errorf("Error() = %q, want %q", err, want)
+			}
+			if property := map[string]string{"nested value": "amount"}[tt.Name]; err.Property != property {
+				t.Errorf("Property = %q, want %q", err.Property, property)
 			}
 			if string(err.Body) != tt.Body {
 				t.Errorf("Body = %q, want %q", err.Body, tt.Body)
@@ -67,7 +74,10 @@ func TestRefusalMessage(t *testing.T) {
 func TestRefusalIsBounded(t *testing.T) {
 	long := strings.Repeat("è", 300)
 	err := failure[*nopayn.APIError](t, t.Context(), fixed(t, http.StatusBadRequest, `{"error":{"type":"`+long+
-		`","value":"`+long+`"}}`))
+		`","value":"`+long+`","property_path":"`+long+`"}}`))
+	if n := utf8.RuneCountInString(err.Property); n != 200 {
+		t.Errorf("Property has %d characters, want 200", n)
+	}
 	if n := utf8.RuneCountInString(err.Message); n != 200 {
 		t.Errorf("Message has %d characters, want 200", n)
 	}
@@ -89,10 +99,21 @@ func TestLargeRefusalUnderSuccess(t *testing.T) {
 	}
 }
 
-func TestErrorNullUnderSuccessIsAnOrder(t *testing.T) {
-	body := `{"id":"` + orderID + `","status":"new","amount":1,"currency":"EUR","error":null}`
-	if _, err := fixed(t, http.StatusOK, body).GetOrder(t.Context(), orderID); err != nil {
-		t.Errorf("GetOrder: %v", err)
+func TestAnErrorThatSaysNothingBesideAnOrderIsNone(t *testing.T) {
+	for _, nothing := range []string{`null`, `""`, `" "`, `false`, `{}`, `[]`, `{ }`, `[ ]`} {
+		body := `{"id":"` + orderID + `","status":"new","amount":1,"currency":"EUR","error":` + nothing + `}`
+		if _, err := fixed(t, http.StatusOK, body).GetOrder(t.Context(), orderID); err != nil {
+			t.Errorf("error %s: GetOrder: %v", nothing, err)
+		}
+		if _, err := fixed(t, http.StatusCreated, body).CreateOrder(t.Context(), nopayn.NewOrder{
+			Amount: 1, Currency: "EUR",
+		}); err != nil {
+			t.Errorf("error %s: CreateOrder: %v", nothing, err)
+		}
+	}
+	for _, something := range []string{`true`, `0`, `"x"`, `{"a":1}`, `["x"]`} {
+		body := `{"id":"` + orderID + `","status":"new","amount":1,"currency":"EUR","error":` + something + `}`
+		failure[*nopayn.APIError](t, t.Context(), fixed(t, http.StatusOK, body))
 	}
 }
 
@@ -119,6 +140,28 @@ func TestTemporary(t *testing.T) {
 		err := failure[*nopayn.APIError](t, t.Context(), fixed(t, status, `{"error":"x"}`))
 		if err.Temporary() != want {
 			t.Errorf("HTTP %d: Temporary = %t, want %t", status, err.Temporary(), want)
+		}
+	}
+}
+
+// TestInnerStatus has refusals under a success tell their status inside.
+func TestInnerStatus(t *testing.T) {
+	for status, want := range map[string]struct {
+		inner     int
+		temporary bool
+	}{
+		`400`: {400, false}, `"404"`: {404, false}, `"408"`: {408, true}, `429`: {429, true}, `"503"`: {503, true},
+		`504`: {504, true}, `""`: {0, false}, `"5xx"`: {0, false}, `503.5`: {0, false}, `99`: {0, false}, `600`: {0, false},
+		`[503]`: {0, false},
+	} {
+		body := `{"error":{"status":` + status + `}}`
+		err := failure[*nopayn.APIError](t, t.Context(), fixed(t, http.StatusOK, body))
+		if err.InnerStatus != want.inner || err.Temporary() != want.temporary {
+			t.Errorf("status %s: read %d, temporary %t, want %+v", status, err.InnerStatus, err.Temporary(), want)
+		}
+		err = failure[*nopayn.APIError](t, t.Context(), fixed(t, http.StatusBadRequest, body))
+		if err.InnerStatus != want.inner || err.Temporary() {
+			t.Errorf("400 with status %s inside: temporary %t, inner status %d", status, err.Temporary(), err.InnerStatus)
 		}
 	}
 }

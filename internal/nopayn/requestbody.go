@@ -76,26 +76,3 @@ func (v value) holdsNull() bool {
 	}
 	return false
 }
-
-// customerTexts are the strings that a request tells of its customer, so that an error can leave them out. Short ones
-// are left in: a country or a house number tells nobody, and cutting it out everywhere would spoil the message.
-func customerTexts(body []byte) []string {
-	const telling = 4 // bytes
-	var texts []string
-	var collect func(value)
-	collect = func(v value) {
-		if v.isText() {
-			if raw := string(v[1 : len(v)-1]); len(raw) >= telling {
-				texts = append(texts, raw, v.unquote())
-			}
-		}
-		for _, m := range v.members() {
-			collect(m)
-		}
-		for _, item := range v.items() {
-			collect(item)
-		}
-	}
-	collect(value(body).member("customer"))
-	return texts
-}
