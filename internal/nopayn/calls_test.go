@@ -412,6 +412,38 @@ func TestUpdateOrderSendsTheOrderBack(t *testing.T) {
 	}
 }
 
+// TestUpdateOrderSendsBackOnlyWhatTheGatewayTakes reads an order with what a strict schema refuses (CONTRACT 1.3, 2.7).
+func TestUpdateOrderSendsBackOnlyWhatTheGatewayTakes(t *testing.T) {
+	const read = `{"id":"` + orderID + `","status":"new","amount":1295,"currency":"EUR","locale":" ","payment_methods":[],
+		"customer":{"email_address":null,"phone_numbers":[],"first_name":"Niccol\u00f2","user_agent":"B/1","last_name":"",
+		"additional_addresses":[{"country":null},{"country":"IT","address":""}]},
+		"client":{"platform_name":"DemoShop","user_agent":"Browser/1"},
+		"order_lines":[{"id":"l-1","merchant_order_line_id":"line-1","name":"Cup","quantity":1,"amount":1295,"ean":null}],
+		"extra":{"id":"kept","nothing":null,"list":[],"text":""}}`
+	const want = `{"amount":1295,"client":{"platform_name":"DemoShop"},"currency":"EUR",` +
+		`"customer":{"first_name":"Niccol\u00f2","user_agent":"B/1","additional_addresses":[{"country":"IT"}]},` +
+		`"description":"Two \u003ccups\u003e","extra":{"id":"kept","nothing":null,"list":[],"text":""},` +
+		`"order_lines":[{"merchant_order_line_id":"line-1","name":"Cup","quantity":1,"amount":1295}]}`
+	for etag, ifMatch := range map[string]string{`"7"`: `"7"`, `W/"7"`: "", "": ""} {
+		c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPut {
+				if body, _ := io.ReadAll(r.Body); string(body) != want {
+					t.Errorf("sent %s\nwant %s", body, want)
+				}
+				if got := r.Header.Get("If-Match"); got != ifMatch {
+					t.Errorf("the order has ETag %s: sent If-Match %s, want %s", etag, got, ifMatch)
+				}
+			}
+			w.Header().Set("ETag", etag)
+			w.Write([]byte(read))
+		})
+		_, err := c.UpdateOrder(t.Context(), orderID, nopayn.OrderUpdate{Description: new("Two <cups>")})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestMovedTakesEveryAnswer(t *testing.T) {
 	for body, want := range map[string]string{
 		"": "", "  ": "", "{}": "{}", `{"id":"t-1","status":"completed"}`: `{"id":"t-1","status":"completed"}`,

@@ -178,6 +178,15 @@ func (v value) unescape() string {
 	return s
 }
 
+// quote writes a text as JSON.
+func quote(text string) value {
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		return nil // cannot happen: every string can be written
+	}
+	return quoted
+}
+
 // text reads a string that matters: absent is empty, any other type is an error.
 func (v value) text() (string, error) {
 	if v.isText() {

@@ -2,7 +2,6 @@ package nopayn
 
 import (
 	"cmp"
-	"encoding/json"
 	"html"
 	"net/url"
 	"regexp"
@@ -70,11 +69,7 @@ func (s secrets) hideScalar(v value) value {
 	if safe == text {
 		return v
 	}
-	quoted, err := json.Marshal(safe)
-	if err != nil {
-		return nil // cannot happen: it is a string
-	}
-	return quoted
+	return quote(safe)
 }
 
 // hideInBody takes the secrets out of what is no JSON, or only the beginning of some. It drops the whole body if one
