@@ -60,25 +60,13 @@ func (g gateway) refund(ctx context.Context, m movement) error {
 	if err != nil {
 		return err
 	}
-	switch refundOutcome(refund) {
-	case outcomeDone:
-		return nil
-	case outcomeRefused:
+	switch {
+	case refund.Refused():
 		return fmt.Errorf("%w: the refund is %s", errRefused, refund.Status)
+	case !refund.Accepted():
+		return fmt.Errorf("the refund is %q, which says neither yes nor no", refund.Status)
 	}
-	return fmt.Errorf("the refund is %q, which says neither yes nor no", refund.Status)
-}
-
-// refundOutcome reads the gateway's answer to a refund. Only the words of CONTRACT 2.8 say that it was taken on or
-// refused; after any other nobody knows.
-func refundOutcome(r *nopayn.Refund) outcome {
-	switch r.Status {
-	case "", "new", "pending", "processing", "completed": // empty where the refunded order was told, refund and all
-		return outcomeDone
-	case "error", "failed", "cancelled", "expired":
-		return outcomeRefused
-	}
-	return outcomeUnsure
+	return nil
 }
 
 // endReservation captures or voids. Both are done to a transaction, which the order names (CONTRACT 2.9).

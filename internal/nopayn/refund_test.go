@@ -7,6 +7,9 @@ import (
 	"webhookd/internal/nopayn"
 )
 
+// refundedOrder is the beginning of an order that was refunded.
+const refundedOrder = `{"id":"` + orderID + `","status":"completed","amount":1295,"currency":"EUR",`
+
 func TestRefundHasThreeShapes(t *testing.T) {
 	const refund = "7c7f7b32-0d0f-4c1b-a6f8-1a2b3c4d5e6f"
 	for _, c := range []struct {
@@ -28,12 +31,37 @@ func TestRefundHasThreeShapes(t *testing.T) {
 			},
 		},
 		{
+			"the refund as an order without transactions",
+			`{"id":"o-2","status":"new","amount":500,"currency":"EUR","flags":["is-refund"]}`,
+			nopayn.Refund{ID: "o-2", IsOrder: true, Status: "new", Amount: 500, Currency: "EUR"},
+		},
+		{
+			"the refunded order, with a refund made before",
+			refundedOrder + `"refund_orders":["o-2","o-3"],"refunded_amount":500}`,
+			nopayn.Refund{Currency: "EUR"},
+		},
+		{
+			"the refunded order, with more refunded than is named",
+			refundedOrder + `"refund_orders":["o-2"],"refunded_amount":700}`,
+			nopayn.Refund{Currency: "EUR"},
+		},
+		{
+			"the refunded order, with less refunded than asked",
+			refundedOrder + `"refund_orders":["o-2"],"refunded_amount":100}`,
+			nopayn.Refund{Currency: "EUR"},
+		},
+		{
+			"the refunded order, which names one refund",
+			refundedOrder + `"refund_orders":[{"id":"o-2"}]}`,
+			nopayn.Refund{ID: "o-2", IsOrder: true, Currency: "EUR"},
+		},
+		{
 			"the refunded order", string(fixture(t, "11_order_completed_with_refunds.json")),
 			nopayn.Refund{ID: refund, IsOrder: true, Currency: "EUR"},
 		},
 		{
 			"the refunded order without a list",
-			`{"id":"` + orderID + `","status":"completed","amount":1295,"currency":"EUR","flags":["has-refunds"]}`,
+			refundedOrder + `"flags":["has-refunds"]}`,
 			nopayn.Refund{Currency: "EUR"},
 		},
 	} {
@@ -45,7 +73,7 @@ func TestRefundHasThreeShapes(t *testing.T) {
 			if strings.TrimSpace(string(got.Raw)) != strings.TrimSpace(c.answer) || (got.Order != nil) != (c.name != "flat") {
 				t.Errorf("Raw %s, Order %v", got.Raw, got.Order)
 			}
-			if !got.Accepted() {
+			if !got.Accepted() || got.Refused() {
 				t.Error("it is not accepted")
 			}
 			seen := *got
@@ -59,13 +87,17 @@ func TestRefundHasThreeShapes(t *testing.T) {
 	}
 }
 
-func TestRefundAccepted(t *testing.T) {
-	for status, want := range map[string]bool{
-		"pending": true, "processing": true, "new": true, "completed": true, "": true, "something-new": true,
-		"error": false, "failed": false, "cancelled": false, "expired": false,
+func TestARefundIsAcceptedOrRefusedOrNobodyKnows(t *testing.T) {
+	type verdict struct{ accepted, refused bool }
+	for status, want := range map[string]verdict{
+		"pending": {accepted: true}, "processing": {accepted: true}, "new": {accepted: true},
+		"completed": {accepted: true}, "": {accepted: true},
+		"error": {refused: true}, "failed": {refused: true}, "cancelled": {refused: true}, "expired": {refused: true},
+		"declined": {}, "fail": {}, "rejected": {}, "something-new": {}, "Completed": {}, "FAILED": {},
 	} {
-		if got := (&nopayn.Refund{Status: status}).Accepted(); got != want {
-			t.Errorf("a refund that is %q: accepted %t, want %t", status, got, want)
+		r := &nopayn.Refund{Status: status}
+		if got := (verdict{r.Accepted(), r.Refused()}); got != want {
+			t.Errorf("a refund that is %q: %+v, want %+v", status, got, want)
 		}
 	}
 }
@@ -78,10 +110,14 @@ func TestWhatIsNoRefund(t *testing.T) {
 		"no id":                     `{"status":"completed","amount":500}`,
 		"no status":                 `{"id":"ref_1","amount":500}`,
 		"an amount in a string":     `{"id":"ref_1","status":"completed","amount":"500"}`,
-		"a refund of another order": `{"id":"o-2","status":"completed","amount":500,"currency":"EUR","refund_of_order_id":"o-3"}`,
+		"a refund of another order": `{"id":"o-2","status":"completed","amount":500,"refund_of_order_id":"o-3"}`,
+		"another amount":            `{"id":"ref_1","status":"completed","amount":50}`,
+		"no amount of money":        `{"id":"ref_1","status":"completed","amount":0}`,
+		"another currency":          `{"id":"ref_1","status":"completed","amount":500,"currency":"NOK"}`,
+		"an order in another":       `{"id":"` + orderID + `","status":"completed","amount":1,"currency":"NOK","refund_orders":["a"]}`,
 		"the order, not refunded":   `{"id":"` + orderID + `","status":"completed","amount":1295,"currency":"EUR"}`,
 	} {
-		got, err := fixed(t, 200, body).CreateRefund(t.Context(), orderID, nopayn.NewRefund{Amount: 500})
+		got, err := fixed(t, 200, body).CreateRefund(t.Context(), orderID, nopayn.NewRefund{Amount: 500, Currency: "EUR"})
 		if err == nil || nopayn.NotDone(err) {
 			t.Errorf("%s: %+v, %v, want an unknown outcome", name, got, err)
 		}
