@@ -15,9 +15,9 @@ var (
 )
 
 // Digits is how many digits of an amount in this currency stand behind the point: 2 for most, none for some such as
-// JPY, 3 for some such as KWD (ISO 4217).
+// JPY, 3 for some such as KWD (ISO 4217). Capitals do not matter.
 func Digits(currency string) int {
-	switch currency {
+	switch strings.ToUpper(currency) {
 	case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
 		"XPF":
 		return 0

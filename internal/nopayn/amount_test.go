@@ -47,6 +47,10 @@ func TestParseAmount(t *testing.T) {
 		{"1.234", "KWD", 1234},
 		{"1.2345", "KWD", -1},
 		{"1.2345", "CLF", 12345},
+		{"500", "jpy", 500},
+		{"500.5", "jpy", -1},
+		{"1.234", "Kwd", 1234},
+		{"9.95", "eur", 995},
 		{"9.955", "EUR", -1},
 		{"9.", "EUR", -1},
 		{".95", "EUR", -1},
@@ -100,6 +104,8 @@ func TestFormatAmount(t *testing.T) {
 		{-500, "JPY", "-500"},
 		{5, "KWD", "0.005"},
 		{12345, "CLF", "1.2345"},
+		{500, "jpy", "500"},
+		{5, "kwd", "0.005"},
 	} {
 		if got := nopayn.FormatAmount(c.minor, c.currency); got != c.want {
 			t.Errorf("FormatAmount(%d, %s) = %q, want %q", c.minor, c.currency, got, c.want)
