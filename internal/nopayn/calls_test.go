@@ -109,6 +109,13 @@ func theCalls() []theCall {
 			make: func(ctx context.Context, c *nopayn.Client) (any, error) { return c.Void(ctx, orderID, attemptID, move) },
 		},
 		{
+			name: "void", method: "POST", path: order + anAttempt + "/voids/amount/", answer: orderAnswer,
+			body: `{"amount":1000}`,
+			make: func(ctx context.Context, c *nopayn.Client) (any, error) {
+				return c.Void(ctx, orderID, attemptID, nopayn.Movement{Amount: 1000, IfMatch: `"7"`})
+			},
+		},
+		{
 			name: "void", method: "POST", path: order + anAttempt + "/voids/orderlines/", answer: orderAnswer,
 			body: `{"description":"First parcel","order_line":{"merchant_order_line_id":"line-1","quantity":1}}`,
 			make: func(ctx context.Context, c *nopayn.Client) (any, error) { return c.Void(ctx, orderID, attemptID, line) },

@@ -44,15 +44,15 @@ type NewTransaction struct {
 	CaptureMode        CaptureMode    `json:"capture_mode,omitempty"`
 	RecurringType      string         `json:"recurring_type,omitempty"` // "first" or "recurring"
 	ScheduleType       string         `json:"schedule_type,omitempty"`  // "scheduled" or "unscheduled"
-	VaultToken         string         `json:"vault_token,omitempty"`
+	VaultToken         string         `json:"vault_token,omitempty"`    // required if it is recurring
 	FirstTransactionID string         `json:"first_transaction_id,omitempty"`
 	Details            map[string]any `json:"payment_method_details,omitempty"`
 }
 
 // OrderLine is one line of an order (CONTRACT 2.3).
 type OrderLine struct {
-	ID                  string `json:"id,omitempty"` // the gateway's; not sent
-	Type                string `json:"type,omitempty"`
+	ID                  string `json:"id,omitempty"`           // the gateway's; not sent
+	Type                string `json:"type,omitempty"`         // "physical", "digital" and so on (CONTRACT 2.3)
 	MerchantOrderLineID string `json:"merchant_order_line_id"` // required, and unique in the order
 	Name                string `json:"name"`                   // required
 	Quantity            int    `json:"quantity"`               // at least 1
@@ -89,7 +89,7 @@ type Customer struct {
 
 // Address is a further address of a customer.
 type Address struct {
-	AddressType string `json:"address_type,omitempty"`
+	AddressType string `json:"address_type,omitempty"` // as the customer's
 	Address     string `json:"address,omitempty"`
 	HouseNumber string `json:"housenumber,omitempty"`
 	PostalCode  string `json:"postal_code,omitempty"`
@@ -139,6 +139,9 @@ func (t NewTransaction) look(f *findings, path, orderPeriod string) {
 	f.captureMode(path+".capture_mode", t.CaptureMode, period)
 	f.oneOf(path+".recurring_type", t.RecurringType, "first", "recurring")
 	f.oneOf(path+".schedule_type", t.ScheduleType, "scheduled", "unscheduled")
+	if t.RecurringType == "recurring" {
+		f.required(path+".vault_token", t.VaultToken)
+	}
 }
 
 // lookAtLines wants every line named, and no name twice (CONTRACT 4.7 W26).
@@ -152,6 +155,8 @@ func lookAtLines(f *findings, path string, lines []OrderLine) {
 		}
 		seen[l.MerchantOrderLineID] = true
 		f.required(at+".name", l.Name)
+		f.oneOf(at+".type", l.Type, "physical", "digital", "shipping_fee", "discount", "sales_tax", "gift_card",
+			"store_credit", "surcharge")
 		if l.Quantity < 1 {
 			f.refuse(at+".quantity", "must be at least 1")
 		}
@@ -166,11 +171,13 @@ func lookAtLines(f *findings, path string, lines []OrderLine) {
 }
 
 func (c *Customer) look(f *findings) {
-	f.oneOf("customer.address_type", c.AddressType, "customer", "billing", "delivery")
+	f.addressType("customer.address_type", c.AddressType)
 	f.oneOf("customer.gender", c.Gender, "male", "female")
 	f.country("customer.country", c.Country)
 	for i, a := range c.AdditionalAddresses {
-		f.country(index("customer.additional_addresses", i)+".country", a.Country)
+		at := index("customer.additional_addresses", i)
+		f.addressType(at+".address_type", a.AddressType)
+		f.country(at+".country", a.Country)
 	}
 }
 

@@ -99,6 +99,17 @@ func (f *findings) currency(field, code string) {
 	}
 }
 
+// header wants a text that a header can hold, or nothing.
+func (f *findings) header(field, text string) {
+	unfit := func(r rune) bool { return r < ' ' || r > '~' }
+	switch {
+	case strings.ContainsFunc(text, unfit):
+		f.refuse(field, "holds a character that is not printable ASCII")
+	case text != "" && strings.TrimSpace(text) != text:
+		f.refuse(field, "begins or ends with a space")
+	}
+}
+
 // rate wants hundredths of a percent, or nothing.
 func (f *findings) rate(field string, rate *int) {
 	const all = 10_000
@@ -147,6 +158,10 @@ func (f *findings) country(field, code string) {
 	if code != "" && !capitals(code, 2) {
 		f.refuse(field, "must be two capital letters")
 	}
+}
+
+func (f *findings) addressType(field, kind string) {
+	f.oneOf(field, kind, "customer", "billing", "delivery")
 }
 
 // index names an item of a list.

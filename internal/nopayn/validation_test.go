@@ -100,6 +100,30 @@ func TestCreateOrderChecksFirst(t *testing.T) {
 			},
 			"customer.address_type customer.country customer.gender customer.phone_numbers[0]",
 		},
+		{
+			"further addresses",
+			func(o *nopayn.NewOrder) {
+				o.Customer = &nopayn.Customer{AdditionalAddresses: []nopayn.Address{
+					{AddressType: "billing", Country: "IT"}, {AddressType: private, Country: "it"},
+				}}
+			},
+			"customer.additional_addresses[1].address_type customer.additional_addresses[1].country",
+		},
+		{
+			"the kind of a line", func(o *nopayn.NewOrder) {
+				l := line
+				l.Type = private
+				o.OrderLines = []nopayn.OrderLine{l}
+			},
+			"order_lines[0].type",
+		},
+		{
+			"recurring without a token",
+			func(o *nopayn.NewOrder) {
+				o.Transactions = []nopayn.NewTransaction{{PaymentMethod: "credit-card", RecurringType: "recurring"}}
+			},
+			"transactions[0].vault_token",
+		},
 		{"an empty customer", func(o *nopayn.NewOrder) { o.Customer = &nopayn.Customer{} }, "customer"},
 		{"null in extra", func(o *nopayn.NewOrder) { o.Extra = map[string]any{"a": map[string]any{"b": nil}} }, "extra"},
 		{"no JSON in extra", func(o *nopayn.NewOrder) { o.Extra = map[string]any{"a": make(chan int)} }, "body extra"},
@@ -151,6 +175,26 @@ func TestOtherCallsCheckFirst(t *testing.T) {
 		"lineless": {func() error { _, err := c.Capture(ctx, orderID, attemptID, nopayn.Movement{Quantity: 1}); return err }, "order_line.merchant_order_line_id"},
 		"quantity": {func() error { _, err := c.Void(ctx, orderID, attemptID, nopayn.Movement{LineID: "l"}); return err }, "order_line.quantity"},
 		"void":     {func() error { _, err := c.Void(ctx, orderID, attemptID, nopayn.Movement{}); return err }, "amount"},
+		"void with words": {func() error {
+			_, err := c.Void(ctx, orderID, attemptID, nopayn.Movement{Description: "x"})
+			return err
+		}, "amount description"},
+		"capture with words": {func() error {
+			_, err := c.Capture(ctx, orderID, attemptID, nopayn.Movement{Description: "all"})
+			return err
+		}, "description"},
+		"a header in a tag": {func() error {
+			_, err := c.Capture(ctx, orderID, attemptID, nopayn.Movement{IfMatch: "\"7\"\r\nX-Evil: 1"})
+			return err
+		}, "if_match"},
+		"a tag with a tail": {func() error {
+			_, err := c.Void(ctx, orderID, attemptID, nopayn.Movement{Amount: 1, IfMatch: "\"7\" "})
+			return err
+		}, "if_match"},
+		"a tag beyond ASCII": {func() error {
+			_, err := c.Void(ctx, orderID, attemptID, nopayn.Movement{Amount: 1, IfMatch: `"è"`})
+			return err
+		}, "if_match"},
 		"link":     {func() error { _, err := c.CreatePaymentLink(ctx, nopayn.NewPaymentLink{}); return err }, "amount currency merchant_order_id"},
 		"get link": {func() error { _, err := c.GetPaymentLink(ctx, "a/b"); return err }, "payment_link_id"},
 		"search":   {func() error { _, err := c.SearchOrders(ctx, map[string]any{"a": make(chan int)}); return err }, "query"},
