@@ -23,6 +23,7 @@ var (
 	errNotList   = errors.New("not a list")
 	errNotText   = errors.New("not a string")
 	errNotBool   = errors.New("neither true nor false")
+	errNotWhole  = errors.New("not a whole number")
 	errNotMoney  = errors.New("not a whole, non-negative number of minor units")
 )
 
@@ -230,6 +231,14 @@ func (v value) nested() json.RawMessage {
 	return v.object()
 }
 
+// present gives a descriptive value of any kind as it stands: null is nil.
+func (v value) present() json.RawMessage {
+	if v.isAbsent() {
+		return nil
+	}
+	return json.RawMessage(v)
+}
+
 // labels reads a descriptive list of strings: an item that is none is left out.
 func (v value) labels() []string {
 	var all []string
@@ -260,6 +269,27 @@ func (v value) truth() (bool, error) {
 		return v[0] == 't', nil
 	}
 	return false, errNotBool
+}
+
+// whole reads a whole number, which may be below 0: absent is 0.
+func (v value) whole() (int64, error) {
+	if v.isAbsent() {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(string(v), 10, 64)
+	if err != nil {
+		return 0, errNotWhole
+	}
+	return n, nil
+}
+
+// optional reads a descriptive whole number: whatever is none is nil.
+func (v value) optional() *int {
+	n, err := strconv.Atoi(string(v))
+	if err != nil {
+		return nil
+	}
+	return &n
 }
 
 // money reads an amount in minor units (CONTRACT 1.6): absent is 0. Only plain digits will do, since a fraction or an

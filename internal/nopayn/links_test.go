@@ -1,7 +1,9 @@
 package nopayn_test
 
 import (
+	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,7 +22,9 @@ func TestPaymentLinkFixture(t *testing.T) {
 		!l.Completed.Equal(at("09:20:00")) || !l.Created.Equal(at("09:00:00")) || l.Modified.Sub(l.Completed) != time.Second {
 		t.Errorf("GetPaymentLink = %+v", l)
 	}
-	for _, bad := range []string{`[]`, `{}`, `{"id":"l"}`, `{"payment_url":"x"}`, `{"id":"l","payment_url":"x","amount":"1"}`} {
+	for _, bad := range []string{
+		`[]`, `{}`, `{"id":"l"}`, `{"payment_url":"x"}`, `{"id":"l","payment_url":"x","amount":"1"}`,
+	} {
 		if l, err := fixed(t, 200, bad).GetPaymentLink(t.Context(), "l"); err == nil {
 			t.Errorf("%s: read as %+v", bad, l)
 		}
@@ -32,23 +36,27 @@ func TestProjectCurrenciesFixture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got) != 4 || len(got["credit-card"]) != 6 || !slices.Equal(got["vipps-mobilepay"], []string{"NOK", "DKK", "EUR"}) {
+	all := got.ByMethod
+	if len(all) != 4 || len(all["credit-card"]) != 6 || !slices.Equal(all["vipps-mobilepay"], []string{"NOK", "DKK", "EUR"}) ||
+		!json.Valid(got.Raw) {
 		t.Errorf("ProjectCurrencies = %v", got)
 	}
-	for _, bad := range []string{`[]`, `{}`, `{"payment_methods":{"x":{"currencies":[1]}}}`} {
-		if got, err := fixed(t, 200, bad).ProjectCurrencies(t.Context()); err == nil {
-			t.Errorf("%s: read as %v", bad, got)
+	for _, bad := range []string{`[]`, `{}`, `{"payment_methods":{"` + customer + `":{"currencies":[1]}}}`} {
+		got, err := fixed(t, 200, bad).ProjectCurrencies(t.Context())
+		if err == nil || strings.Contains(err.Error(), customer) {
+			t.Errorf("%s: read as %v, %v", bad, got, err)
 		}
 	}
 }
 
 func TestSearchOrders(t *testing.T) {
-	got, err := fixed(t, 200, `{"hits":7,"orders":[{"id":"o-1","amount":1295,"currency":"EUR","description":"Cup"},{}]}`).
-		SearchOrders(t.Context(), nil)
+	const raw = `{"hits":7,"orders":[{"id":"o-1","amount":1295,"currency":"EUR","description":"Cup"},{}],"more":1}`
+	got, err := fixed(t, 200, raw).SearchOrders(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Hits != 7 || len(got.Orders) != 2 || got.Orders[0].Amount != 1295 || got.Orders[0].ID != "o-1" || string(got.Orders[1].Raw) != "{}" {
+	if got.Hits != 7 || len(got.Orders) != 2 || got.Orders[0].Amount != 1295 || got.Orders[0].ID != "o-1" ||
+		string(got.Orders[1].Raw) != "{}" || string(got.Raw) != raw {
 		t.Errorf("SearchOrders = %+v", got)
 	}
 	for _, bad := range []string{`[]`, `{"hits":"7"}`, `{"orders":{}}`, `{"orders":[1]}`, `{"orders":[{"amount":1.5}]}`} {

@@ -52,7 +52,12 @@ type Order struct {
 
 	CustomerMessages []string // safe to show to the customer
 
-	// These are JSON as it came, or nil; they share their memory with Raw. They may hold customer data.
+	Type      string          // "payment" with older gateways
+	Settled   json.RawMessage // as it came, or nil: named in the contract without a type
+	Finalized json.RawMessage // likewise
+
+	// These are JSON as it came, or nil; they share their memory with Raw. They may hold customer data. CustomerData and
+	// Lines read two of them.
 	Customer         json.RawMessage // object
 	Client           json.RawMessage // object
 	Extra            json.RawMessage // object: what the shop sent along
@@ -94,12 +99,18 @@ type Transaction struct {
 	ExpirationPeriod     string // ISO 8601 duration
 	Reason               string // for logs and staff
 	CustomerMessage      string // safe to show to the customer
+	VaultToken           string // of a first payment: later ones are made with it, so keep it as a secret
+	FirstTransactionID   string // names the first payment to later ones
+	CaptureMode          string // "manual", "delayed" or empty, where it is not the order's
+	RecurringType        string // "first", "recurring" or empty
+	ScheduleType         string // "scheduled", "unscheduled" or empty
 	Created              time.Time
 	Modified             time.Time
 	Completed            time.Time
 	PaymentMethodDetails json.RawMessage // a JSON object, or nil; shares its memory with Order.Raw
 	Outcomes             json.RawMessage // likewise: what processing and the prevention of fraud said
 	Events               json.RawMessage // likewise, a JSON list
+	Raw                  json.RawMessage // likewise, the whole transaction
 }
 
 // AmountDetails says how much of an order was captured, refunded and voided, in minor units (CONTRACT 2.2). A member

@@ -2,6 +2,7 @@ package nopayn
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -185,14 +186,20 @@ func (o *Order) describeRarely(name []byte, v value) {
 		o.RelatedOrders = v.labels()
 	case "related_payment_link_id":
 		o.PaymentLinkID = v.label()
+	case "type":
+		o.Type = v.label()
+	case "settled":
+		o.Settled = v.present()
+	case "finalized":
+		o.Finalized = v.present()
 	}
 }
 
 func decodeTransaction(doc value) (Transaction, error) {
-	var t Transaction
 	if !doc.isObject() {
-		return t, errNotObject
+		return Transaction{}, errNotObject
 	}
+	t := Transaction{Raw: json.RawMessage(doc)}
 	err := readMembers(doc, t.read)
 	return t, err
 }
@@ -209,6 +216,8 @@ func (t *Transaction) read(name []byte, v value) (matters bool, err error) {
 		t.Amount, err = v.money()
 	case "credit_debit":
 		t.CreditDebit, err = v.text()
+	case "capture_mode":
+		t.CaptureMode, err = v.text()
 	case "is_capturable":
 		t.IsCapturable, err = v.truth()
 	case "is_fully_captured":
@@ -265,6 +274,22 @@ func (t *Transaction) describe(name []byte, v value) {
 		t.Channel = v.label()
 	case "product_type":
 		t.ProductType = v.label()
+	default:
+		t.describeRarely(name, v)
+	}
+}
+
+// describeRarely takes a member that most transactions lack.
+func (t *Transaction) describeRarely(name []byte, v value) {
+	switch string(name) {
+	case "vault_token":
+		t.VaultToken = v.label()
+	case "first_transaction_id":
+		t.FirstTransactionID = v.label()
+	case "recurring_type":
+		t.RecurringType = v.label()
+	case "schedule_type":
+		t.ScheduleType = v.label()
 	}
 }
 

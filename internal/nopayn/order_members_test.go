@@ -1,6 +1,7 @@
 package nopayn_test
 
 import (
+	"encoding/json"
 	"reflect"
 	"testing"
 
@@ -15,7 +16,8 @@ const everyMember = `{
 	"modified":"2026-03-02T09:15:05Z","completed":"2026-03-02T09:15:06Z","last_transaction_added":"2026-03-02T09:15:04Z",
 	"expiration_period":"PT30M","capture_mode":"manual","locale":"en-GB","payment_methods":["credit-card"],
 	"return_url":"https://shop.example.com/r","failure_url":"https://shop.example.com/f",
-	"webhook_url":"https://shop.example.com/w","order_url":"https://pay.example.com/o","payment_url":"https://pay.example.com/p",
+	"webhook_url":"https://shop.example.com/w","order_url":"https://pay.example.com/o",
+	"payment_url":"https://pay.example.com/p","type":"payment","settled":true,"finalized":"2026-03-02T09:15:06Z",
 	"refund_of_order_id":"o-2","refund_orders":["o-3"],"refunded_amount":1,"chargeback_of_order_id":"o-4",
 	"chargeback_orders":["o-5"],"reversal_of_order_id":"o-6","reversal_orders":["o-7"],"related_order_id":"o-8",
 	"related_orders":["o-9"],"related_payment_link_id":"l-1","customer_messages":["Try again."],
@@ -25,7 +27,9 @@ const everyMember = `{
 	"transactions":[{"id":"t-1","order_id":"o-1","merchant_id":"m-1","project_id":"p-1","status":"completed",
 	"transaction_type":"authorization","amount":1295,"currency":"EUR","description":"Cup","payment_method":"credit-card",
 	"payment_method_brand":"visa","payment_url":"https://pay.example.com/t","credit_debit":"credit","balance":"test",
-	"channel":"ecom","product_type":"credit-card","is_capturable":true,"is_fully_captured":true,"expiration_period":"PT30M",
+	"channel":"ecom","product_type":"credit-card","is_capturable":true,"is_fully_captured":true,
+	"expiration_period":"PT30M","vault_token":"vt-1","first_transaction_id":"t-0","capture_mode":"manual",
+	"recurring_type":"recurring","schedule_type":"scheduled",
 	"reason":"r","customer_message":"m","created":"2026-03-02T09:15:04Z","modified":"2026-03-02T09:15:05Z",
 	"completed":"2026-03-02T09:15:06Z","payment_method_details":{"truncated_pan":"1111"},
 	"outcomes":{"processing":{"status":"accepted"}},"events":[{"event":"new"}]}]}`
@@ -45,14 +49,15 @@ func TestParseOrderReadsEveryMember(t *testing.T) {
 		}
 	}
 	if string(o.Extra) != `{"basket":"b-77"}` || o.CustomerMessages[0] != "Try again." || o.MerchantBIC != "TESTNL2A" ||
-		o.PaymentLinkID != "l-1" || string(o.Transactions[0].Events) != `[{"event":"new"}]` {
+		o.PaymentLinkID != "l-1" || string(o.Transactions[0].Events) != `[{"event":"new"}]` ||
+		string(o.Settled) != "true" || !json.Valid(o.Transactions[0].Raw) || o.Transactions[0].FirstTransactionID != "t-0" {
 		t.Errorf("read as %+v", o)
 	}
 }
 
 func TestPayURL(t *testing.T) {
 	for _, c := range []struct{ members, want string }{
-		{`"transactions":[{"payment_url":"first"},{"payment_url":"second"}],"order_url":"order","payment_url":"old"`, "first"},
+		{`"transactions":[{"payment_url":"first"},{"payment_url":"other"}],"order_url":"order","payment_url":"old"`, "first"},
 		{`"transactions":[{"status":"new"}],"order_url":"order","payment_url":"old"`, "order"},
 		{`"order_url":"order","payment_url":"old"`, "order"},
 		{`"payment_url":"old"`, "old"},

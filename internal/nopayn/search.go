@@ -11,6 +11,7 @@ import (
 type SearchResult struct {
 	Hits   int64
 	Orders []FoundOrder
+	Raw    []byte // the whole answer
 }
 
 // FoundOrder is an order as a search shows it: thin. Any field may be absent, and is then its zero value.
@@ -59,7 +60,7 @@ func decodeSearch(doc value) (*SearchResult, error) {
 	if err != nil {
 		return nil, fmt.Errorf("search: orders: %w", err)
 	}
-	return &SearchResult{Hits: hits, Orders: orders}, nil
+	return &SearchResult{Hits: hits, Orders: orders, Raw: doc}, nil
 }
 
 func decodeFound(doc value) (FoundOrder, error) {
