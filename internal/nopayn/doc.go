@@ -11,7 +11,7 @@
 //	client.create_order(**kwargs) -> Order              Client.CreateOrder(ctx, NewOrder) (*Order, error)
 //	client.get_order(order_id) -> Order                 Client.GetOrder(ctx, id, fields...)
 //	client.create_refund(order_id, amount, desc)        Client.CreateRefund(ctx, id, NewRefund) (*Refund, error)
-//	client.generate_payment_url(**kwargs)               Client.GeneratePaymentURL(ctx, NewOrder) (*PaymentURLResult, error)
+//	client.generate_payment_url(**kwargs)               Client.GeneratePaymentURL(ctx, NewOrder)
 //	client.generate_signature(amount, currency, id)     Client.GenerateSignature
 //	client.verify_signature(amount, currency, id, s)    Client.VerifySignature
 //	client.verify_webhook(raw_body)                     Client.VerifyWebhook(ctx, body) (*VerifiedWebhook, error)
@@ -44,13 +44,15 @@
 //
 //   - [*ValidationError]: nothing was sent, because a field is not what it must be. It names all such fields.
 //   - [*APIError]: the gateway refused. It carries the HTTP status, and [APIError.Temporary] says whether the same
-//     call may succeed later.
+//     call may succeed later. A refusal that is no JSON has the message "Invalid JSON response" and no more, although
+//     CONTRACT 5 would quote its beginning: that is a proxy's page, of which nobody knows what it holds. Body has it.
 //   - [*TransportError]: no complete answer came. It wraps the cause, so that [errors.Is] finds
 //     [context.DeadlineExceeded].
 //   - [*ResponseError]: the gateway agreed, but its answer could not be understood, or is about another order.
 //   - [*WebhookError]: a webhook's body is none.
 //
-// The text of an error never holds the API key, nor what a request or an order tells of a customer.
+// The text of an error never holds the API key, nor what a request or an order tells of a customer. The gateway may
+// send either back, escaped in other ways than they were sent, so they are looked for in what the escapes stand for.
 //
 // # Reading documents
 //

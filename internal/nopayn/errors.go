@@ -136,7 +136,7 @@ func quotesNothing(err error) bool {
 // much of it, a member of the wrong type, another order than the one asked for. The same call is likely to fail again.
 type ResponseError struct {
 	Operation string // what was asked for, as "get_order"
-	Err       error  // names the member at fault; never quotes the answer
+	Err       error  // names the member at fault, by the contract's name for it; never quotes the answer
 	NotDone   bool   // the call only read
 }
 

@@ -37,7 +37,8 @@ func TestProjectCurrenciesFixture(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := got.ByMethod
-	if len(all) != 4 || len(all["credit-card"]) != 6 || !slices.Equal(all["vipps-mobilepay"], []string{"NOK", "DKK", "EUR"}) ||
+	vipps := []string{"NOK", "DKK", "EUR"}
+	if len(all) != 4 || len(all["credit-card"]) != 6 || !slices.Equal(all["vipps-mobilepay"], vipps) ||
 		!json.Valid(got.Raw) {
 		t.Errorf("ProjectCurrencies = %v", got)
 	}

@@ -45,11 +45,13 @@ func TestLines(t *testing.T) {
 }
 
 func TestCustomerData(t *testing.T) {
-	o, err := nopayn.ParseOrder(minimal(`"customer":{"merchant_customer_id":"c","email_address":"e","first_name":"Niccol\u00f2",
-		"last_name":"l","address_type":"billing","address":"a","housenumber":"1","postal_code":"p","country":"IT",
+	o, err := nopayn.ParseOrder(minimal(`"customer":{"merchant_customer_id":"c","email_address":"e",
+		"first_name":"Niccol\u00f2","last_name":"l","address_type":"billing","address":"a",
+		"housenumber":"1","postal_code":"p","country":"IT",
 		"phone_numbers":["+39",7],"locale":"it_IT","ip_address":"192.0.2.1","user_agent":"u","forwarded_ip":"f",
 		"referrer":"r","gender":"male","birthdate":"2000-01-02","Email_Address":"other",
-		"additional_addresses":[{"address_type":"delivery","address":"a","housenumber":"2","postal_code":"q","country":"NO"}]}`))
+		"additional_addresses":[{"address_type":"delivery","address":"a","housenumber":"2","postal_code":"q",
+		"country":"NO"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +63,8 @@ func TestCustomerData(t *testing.T) {
 			}
 		}
 	}
-	if c.FirstName != "Niccolò" || c.EmailAddress != "e" || len(c.PhoneNumbers) != 1 || c.AdditionalAddresses[0].Country != "NO" {
+	if c.FirstName != "Niccolò" || c.EmailAddress != "e" || len(c.PhoneNumbers) != 1 ||
+		c.AdditionalAddresses[0].Country != "NO" {
 		t.Errorf("CustomerData = %+v", c)
 	}
 	for _, raw := range []string{"", "null", "[]", "{"} {

@@ -19,7 +19,7 @@ const (
 // Field names a part of an order that the gateway leaves out unless asked (CONTRACT 2.2).
 type Field string
 
-// The fields that can be asked for. FieldOrderLineDetails shows in Order.Raw only.
+// The fields that can be asked for; Order has a field for each.
 const (
 	FieldAmountDetails    Field = "amount_details"
 	FieldOrderLineDetails Field = "order_line_details"

@@ -42,8 +42,9 @@ type Refund struct {
 	Raw             []byte // the whole answer
 }
 
-// Accepted reports whether the gateway has certainly taken the refund on: its status is one that says so (CONTRACT 2.8),
-// or the refunded order was told. It may still be under way: follow it. What is not accepted may not be refused either.
+// Accepted reports whether the gateway has certainly taken the refund on: its status is one that says so (CONTRACT
+// 2.8), or the refunded order was told. It may still be under way: follow it. What is not accepted may not be refused
+// either.
 func (r *Refund) Accepted() bool {
 	switch r.Status {
 	case "pending", "processing", "new", "completed", "":
@@ -64,8 +65,8 @@ func (r *Refund) Refused() bool {
 
 // CreateRefund refunds an order in part or in full. It is sent once: should its outcome be unknown
 // ([Error.OutcomeUnknown]), read the order to see whether it happened. A refund that was answered may still be refused:
-// see [Refund.Refused]. An answer about another amount or currency is a [*ResponseError]. The operation of its errors is
-// "create_refund".
+// see [Refund.Refused]. An answer about another amount or currency is a [*ResponseError]. The operation of its errors
+// is "create_refund".
 func (c *Client) CreateRefund(ctx context.Context, orderID string, n NewRefund) (*Refund, error) {
 	const operation = "create_refund"
 	n.OrderLines = withoutIDs(n.OrderLines)

@@ -49,7 +49,11 @@ func TestReadsAreTriedAgain(t *testing.T) {
 		{"after a cut", policy, []roundTrip{breaks, good}, 2, true, 0, 100 * time.Millisecond},
 		{"after 503 and 500", policy, []roundTrip{says(503, ""), says(500, ""), good}, 3, true, 0, 300 * time.Millisecond},
 		{"until it is enough", policy, []roundTrip{says(503, "")}, 4, false, 0, 700 * time.Millisecond},
-		{"as late as asked for", policy, []roundTrip{says(429, "", "1"), good}, 2, true, time.Second, 1100 * time.Millisecond},
+		{
+			"as late as asked for", policy,
+			[]roundTrip{says(429, "", "1"), good},
+			2, true, time.Second, 1100 * time.Millisecond,
+		},
 		{"not if asked to wait longer than that", policy, []roundTrip{says(429, "", "2"), good}, 1, false, 0, 0},
 		{"not after a refusal", policy, []roundTrip{says(404, ""), good}, 1, false, 0, 0},
 		{"not after an answer that cannot be read", policy, []roundTrip{says(200, "x"), good}, 1, false, 0, 0},

@@ -69,11 +69,13 @@ func TestVerifySignatureRefuses(t *testing.T) {
 		"with a space": " " + good[1:], "no hexadecimal": "x" + good[1:], "in Unicode": strings.Repeat("é", 32),
 		"of another key": nopayn.GenerateSignature("other", amount, currency, id),
 	} {
-		if nopayn.VerifySignature(key, amount, currency, id, signature) || c.VerifySignature(amount, currency, id, signature) {
+		if nopayn.VerifySignature(key, amount, currency, id, signature) ||
+			c.VerifySignature(amount, currency, id, signature) {
 			t.Errorf("a signature that is %s passes", name)
 		}
 	}
-	if c.VerifySignature(1296, currency, id, good) || c.VerifySignature(amount, "GBP", id, good) || c.VerifySignature(amount, currency, id+"x", good) {
+	if c.VerifySignature(1296, currency, id, good) || c.VerifySignature(amount, "GBP", id, good) ||
+		c.VerifySignature(amount, currency, id+"x", good) {
 		t.Error("a signature passes for another order")
 	}
 }

@@ -80,7 +80,10 @@ func TestCreateOrderChecksFirst(t *testing.T) {
 			},
 			"transactions[0].payment_method_details.a transactions[0].payment_method_details.b",
 		},
-		{"the same line twice", func(o *nopayn.NewOrder) { o.OrderLines = []nopayn.OrderLine{line, line} }, "order_lines[1].merchant_order_line_id"},
+		{
+			"the same line twice", func(o *nopayn.NewOrder) { o.OrderLines = []nopayn.OrderLine{line, line} },
+			"order_lines[1].merchant_order_line_id",
+		},
 		{
 			"an empty line", func(o *nopayn.NewOrder) { o.OrderLines = []nopayn.OrderLine{{}} },
 			"order_lines[0].merchant_order_line_id order_lines[0].name order_lines[0].quantity",
@@ -160,21 +163,33 @@ func TestOtherCallsCheckFirst(t *testing.T) {
 	}{
 		"get":    {func() error { _, err := c.GetOrder(ctx, "../x"); return err }, "order_id"},
 		"cancel": {func() error { _, err := c.CancelOrder(ctx, ""); return err }, "order_id"},
-		"list":   {func() error { _, err := c.ListOrders(ctx, time.Unix(2, 0), time.Unix(1, 0)); return err }, "created_until"},
+		"list": {func() error {
+			_, err := c.ListOrders(ctx, time.Unix(2, 0), time.Unix(1, 0))
+			return err
+		}, "created_until"},
 		"update": {func() error { _, err := c.UpdateOrder(ctx, orderID, nopayn.OrderUpdate{}); return err }, "update"},
 		"blank": {func() error {
 			_, err := c.UpdateOrder(ctx, orderID, nopayn.OrderUpdate{Description: new(" ")})
 			return err
 		}, "description"},
-		"refund":  {func() error { _, err := c.CreateRefund(ctx, "/", nopayn.NewRefund{}); return err }, "amount order_id"},
-		"capture": {func() error { _, err := c.Capture(ctx, "", "?", nopayn.Movement{Amount: -1}); return err }, "amount order_id transaction_id"},
+		"refund": {func() error { _, err := c.CreateRefund(ctx, "/", nopayn.NewRefund{}); return err }, "amount order_id"},
+		"capture": {func() error {
+			_, err := c.Capture(ctx, "", "?", nopayn.Movement{Amount: -1})
+			return err
+		}, "amount order_id transaction_id"},
 		"both": {func() error {
 			_, err := c.Capture(ctx, orderID, attemptID, nopayn.Movement{Amount: 1, LineID: "l", Quantity: 1})
 			return err
 		}, "amount"},
-		"lineless": {func() error { _, err := c.Capture(ctx, orderID, attemptID, nopayn.Movement{Quantity: 1}); return err }, "order_line.merchant_order_line_id"},
-		"quantity": {func() error { _, err := c.Void(ctx, orderID, attemptID, nopayn.Movement{LineID: "l"}); return err }, "order_line.quantity"},
-		"void":     {func() error { _, err := c.Void(ctx, orderID, attemptID, nopayn.Movement{}); return err }, "amount"},
+		"lineless": {func() error {
+			_, err := c.Capture(ctx, orderID, attemptID, nopayn.Movement{Quantity: 1})
+			return err
+		}, "order_line.merchant_order_line_id"},
+		"quantity": {func() error {
+			_, err := c.Void(ctx, orderID, attemptID, nopayn.Movement{LineID: "l"})
+			return err
+		}, "order_line.quantity"},
+		"void": {func() error { _, err := c.Void(ctx, orderID, attemptID, nopayn.Movement{}); return err }, "amount"},
 		"void with words": {func() error {
 			_, err := c.Void(ctx, orderID, attemptID, nopayn.Movement{Description: "x"})
 			return err
@@ -195,9 +210,15 @@ func TestOtherCallsCheckFirst(t *testing.T) {
 			_, err := c.Void(ctx, orderID, attemptID, nopayn.Movement{Amount: 1, IfMatch: `"è"`})
 			return err
 		}, "if_match"},
-		"link":     {func() error { _, err := c.CreatePaymentLink(ctx, nopayn.NewPaymentLink{}); return err }, "amount currency merchant_order_id"},
+		"link": {func() error {
+			_, err := c.CreatePaymentLink(ctx, nopayn.NewPaymentLink{})
+			return err
+		}, "amount currency merchant_order_id"},
 		"get link": {func() error { _, err := c.GetPaymentLink(ctx, "a/b"); return err }, "payment_link_id"},
-		"search":   {func() error { _, err := c.SearchOrders(ctx, map[string]any{"a": make(chan int)}); return err }, "query"},
+		"search": {func() error {
+			_, err := c.SearchOrders(ctx, map[string]any{"a": make(chan int)})
+			return err
+		}, "query"},
 		"new": {func() error {
 			_, err := nopayn.New(nopayn.Config{Retry: nopayn.Retry{Attempts: -1}})
 			return err
