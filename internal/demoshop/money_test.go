@@ -85,7 +85,8 @@ func TestWhatBecameOfAMoveIsSaid(t *testing.T) {
 		{201, `{"id":"ref_1","status":"pending"}`, "accepted"},
 		{400, `{"error":{"value":"no"}}`, "not done it"},
 		{201, `{"id":"ref_1","status":"failed"}`, "not done it"},
-		{201, `{"id":"ref_1","status":"on-the-moon"}`, "nobody knows"},
+		{201, `{"id":"ref_1","status":"declined"}`, "nobody knows"}, // a word that is documented nowhere
+		{201, `{"id":"ref_1","status":"pending","amount":50}`, "nobody knows"},
 		{500, ``, "nobody knows"},
 	} {
 		s := newStreet(t)

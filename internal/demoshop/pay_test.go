@@ -215,7 +215,8 @@ func TestNobodyIsSentToPayInVain(t *testing.T) {
 		spoil      func(*street)
 	}{
 		{"gateway refuses", nothing, answering(400, `{"error":{"value":"inner text"}}`)},
-		{"gateway redirects", nothing, answering(302, "")},
+		{"gateway redirects", nothing, answering(307, "")},
+		{"gateway redirects after the work", unsure, answering(302, "")},
 		{"gateway is broken", unsure, answering(503, "")},
 		{"answer is no JSON", unsure, answering(201, "<html>inner text")},
 		{"answer is empty", unsure, answering(201, " ")},
