@@ -152,10 +152,11 @@ func (s *Service) refund(ctx context.Context, p plan, reference string) (store.E
 	if err != nil {
 		return store.Ending{}, err
 	}
-	if !made.Accepted() {
-		return store.Ending{}, &RefusedError{
-			Detail: fmt.Sprintf("The gateway took the refund on and could not make it: it is %q.", made.Status),
-		}
+	switch {
+	case made.Refused():
+		return store.Ending{}, &RefusedError{Detail: fmt.Sprintf("it made a refund and ended it: it is %s", made.Status)}
+	case !made.Accepted():
+		return store.Ending{}, fmt.Errorf("the refund is %q, which says neither yes nor no", made.Status)
 	}
 	return store.Ending{Status: store.OperationDone, RefundID: made.ID, RefundIsOrder: made.IsOrder}, nil
 }

@@ -204,6 +204,19 @@ func TestWhatTheGatewayRefuses(t *testing.T) {
 	})
 }
 
+// TestAWordThatSaysNeitherYesNorNo leaves the outcome to be found out.
+func TestAWordThatSaysNeitherYesNorNo(t *testing.T) {
+	b := newBench(t)
+	id := b.paid(t)
+	const answer = `{"id":"ref_1","status":"parked","amount":500,"currency":"EUR"}`
+	b.sandbox.Break(sandbox.OpRefund, "", 1, sandbox.Reply(http.StatusOK, nil, answer))
+	b.move(t, refund(aKey, id, 500), store.OperationUnknown)
+	b.stays(t, aKey, store.OperationUnknown)
+	if sent := b.sandbox.Calls(sandbox.OpRefund, ""); sent != 1 {
+		t.Errorf("it was sent %d times", sent)
+	}
+}
+
 // TestWhatWasCertainlyNotSent leaves the key free.
 func TestWhatWasCertainlyNotSent(t *testing.T) {
 	for name, f := range map[string]struct {
