@@ -98,14 +98,16 @@ func (g *Gateway) newOrder() *order {
 	}}
 }
 
-// open stores a new order and shows it.
+// open stores a new order, shows it, and sets its timer.
 func (g *Gateway) open(o *order) error {
 	if err := o.publish(o.created); err != nil {
 		return fmt.Errorf("order %s: %w", o.id, err)
 	}
 	g.log.Debug("order created", "order_id", o.id, "status", o.doc.text("status"))
 	g.orders.add(o)
-	o.arm(g.clock, func() { g.deadline(o.id) })
+	o.mu.Lock() // others can find it now
+	defer o.mu.Unlock()
+	g.rearm(o)
 	return nil
 }
 

@@ -152,8 +152,8 @@ func (g *Gateway) SetPublicURL(url string) {
 	g.publicURL.Store(&url)
 }
 
-// change applies step to an order and publishes the result: modified moves, and the next GET shows it. A step that
-// returns an error must have changed nothing.
+// change applies step to an order and publishes the result: modified moves, the next GET shows it, and its timer follows
+// its deadline. A step that returns an error must have changed nothing.
 func (g *Gateway) change(id string, step func(o *order, now time.Time) error) error {
 	o, err := g.orders.find(id)
 	if err != nil {
@@ -168,6 +168,7 @@ func (g *Gateway) change(id string, step func(o *order, now time.Time) error) er
 	if err := o.publish(now); err != nil {
 		return fmt.Errorf("order %s: %w", id, err)
 	}
+	g.rearm(o)
 	g.log.Debug("order changed", "order_id", id, "status", o.doc.text("status"))
 	return nil
 }

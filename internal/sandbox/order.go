@@ -34,6 +34,7 @@ type order struct {
 	past     []*answer // what was shown before, oldest first; statesKept of them
 	modified time.Time
 	changes  int
+	due      time.Time   // what the timer was set for by rearm; zero when it was not
 	unset    func() bool // stops what wake started
 
 	refund *refund              // what this order gives back; nil when it is no refund
@@ -137,17 +138,41 @@ func (o *order) publish(now time.Time) error {
 	return nil
 }
 
-// arm has ring called at the order's expiry.
-func (o *order) arm(clock Clock, ring func()) {
-	if !o.expires.IsZero() {
-		o.wake(clock, o.expires.Sub(clock.Now()), ring)
+// deadline returns when something is to happen to the order by itself: the end of its period as long as it can be paid,
+// and once money is reserved, the end of the period of the transaction that reserved it (CONTRACT 9.4). Both are counted
+// from when the order was made. It is zero for an order that has no end. The caller holds o.mu.
+func (o *order) deadline() time.Time {
+	if tx := o.doc.authorization(); tx != nil {
+		return o.endOf(tx)
 	}
+	return o.expires
 }
 
-// wake has ring called once d has passed. An order has one timer: for its expiry, or for the end of a refund.
+// endOf returns the end of the period of a transaction; the order's own for one that names none.
+func (o *order) endOf(tx document) time.Time {
+	if end, ok := endOfPeriod(o.created, tx.text("expiration_period")); ok {
+		return end
+	}
+	return o.expires
+}
+
+// rearm has ring called at the order's deadline, in the place of an earlier call if the deadline has moved. The caller
+// holds o.mu.
+func (o *order) rearm(clock Clock, ring func(due time.Time)) {
+	due := o.deadline()
+	if due.IsZero() || due.Equal(o.due) {
+		return
+	}
+	o.due = due
+	o.wake(clock, due.Sub(clock.Now()), func() { ring(due) })
+}
+
+// wake has ring called once d has passed. An order has one timer, for its deadline or for the end of a refund: an
+// earlier one is stopped. The caller holds o.mu.
 func (o *order) wake(clock Clock, d time.Duration, ring func()) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	if o.unset != nil {
+		o.unset()
+	}
 	o.unset = clock.AfterFunc(d, ring)
 }
 

@@ -73,7 +73,7 @@ func (g *Gateway) pay(id string, a attempt) error {
 			return err
 		}
 		o.giveUpChallenge(now)
-		tx := o.doc.prepared(a.method)
+		tx := o.prepared(a.method, now)
 		if tx == nil {
 			tx = g.addTransaction(o, a.method, now)
 		}
@@ -111,10 +111,17 @@ func (o *order) admit(a attempt) error {
 	return nil
 }
 
-// prepared returns the transaction that waits for a payment by method, nil if there is none.
-func (d document) prepared(method string) document {
-	for _, tx := range d.transactions() {
-		if s := tx.text("status"); tx.text("payment_method") == method && (s == txNew || s == txPending) {
+// prepared returns the transaction that waits for a payment by method, nil if there is none. One whose own period is
+// over waits no more, though the order does (CONTRACT 9.4).
+func (o *order) prepared(method string, now time.Time) document {
+	for _, tx := range o.doc.transactions() {
+		s := tx.text("status")
+		switch {
+		case tx.text("payment_method") != method, s != txNew && s != txPending:
+		case !now.Before(o.endOf(tx)):
+			tx.move(txExpired, now)
+			delete(tx, "payment_url")
+		default:
 			return tx
 		}
 	}
@@ -213,15 +220,22 @@ func (g *Gateway) SetStatus(id, status string) error {
 	})
 }
 
-// deadline is called when an order's period ends: one that is not paid expires, money only reserved is captured
-// (capture_mode delayed) or lost (manual; CONTRACT 2.9), and anything else stays as it is.
-func (g *Gateway) deadline(id string) {
+// rearm sets the timer of an order to its deadline. The caller holds o.mu.
+func (g *Gateway) rearm(o *order) {
+	o.rearm(g.clock, func(due time.Time) { g.deadline(o, due) })
+}
+
+// deadline is called at an order's deadline: one that is not paid expires, money only reserved is captured (capture_mode
+// delayed) or lost (manual; CONTRACT 2.9), and anything else stays as it is.
+func (g *Gateway) deadline(o *order, due time.Time) {
 	if !g.background.enter() {
 		return
 	}
 	defer g.background.leave()
-	err := g.change(id, func(o *order, now time.Time) error {
+	err := g.change(o.id, func(o *order, now time.Time) error {
 		switch {
+		case !due.Equal(o.due): // it has moved while we came here
+			return impossible("nothing is due")
 		case o.doc.payable():
 			o.expire(now)
 		case o.funds.Capturable > 0 && o.doc.captureMode() == "delayed":
@@ -234,6 +248,6 @@ func (g *Gateway) deadline(id string) {
 		return nil
 	})
 	if err == nil { // an error only says that nothing was due
-		g.SendWebhook(id)
+		g.SendWebhook(o.id)
 	}
 }

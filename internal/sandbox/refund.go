@@ -61,6 +61,8 @@ func (g *Gateway) refund(id string, asked document) (back *order, err error) {
 	if delay <= 0 {
 		g.SendWebhook(back.id)
 	} else {
+		back.mu.Lock()
+		defer back.mu.Unlock()
 		back.wake(g.clock, delay, func() { g.refundDue(back) })
 	}
 	return back, nil
