@@ -24,6 +24,7 @@ type till struct {
 	id      string
 	amount  int64
 	pending map[string]int64 // refunds under way, by id
+	charged int64            // by chargebacks and reversals
 }
 
 func (m *till) read(t *rapid.T) (now money, status string) {
@@ -79,8 +80,9 @@ func (m *till) check(t *rapid.T) {
 	for _, amount := range m.pending {
 		pending += amount
 	}
-	if now.Refundable+now.Refunded+pending != now.Captured {
-		t.Fatalf("refundable, refunded and %d under way are not what was captured: %+v", pending, now)
+	if now.Refundable+now.Refunded+pending+m.charged != now.Captured {
+		t.Fatalf("refundable, refunded, %d under way and %d charged back are not what was captured: %+v",
+			pending, m.charged, now)
 	}
 	if now.Voidable != 0 && (now.Captured != 0 || now.Voidable != now.Capturable) {
 		t.Fatalf("voidable after a capture, or not what is capturable: %+v", now)
@@ -88,6 +90,29 @@ func (m *till) check(t *rapid.T) {
 	if status != "completed" && now != (money{}) {
 		t.Fatalf("money moved while the order is %s: %+v", status, now)
 	}
+}
+
+// takeBack charges an order back or reverses it, which takes all that is refundable, and is refused when that is nothing.
+func (m *till) takeBack(t *rapid.T, how func(string) (string, error)) {
+	before, _ := m.read(t)
+	backID, err := how(m.id)
+	if before.Refundable == 0 {
+		if err == nil {
+			t.Fatalf("order %s takes back money that was not there: %+v", backID, before)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := m.s.g.Document(backID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if amount, _ := back["amount"].(json.Number).Int64(); amount != before.Refundable {
+		t.Fatalf("%d was taken back of %+v", amount, before)
+	}
+	m.charged += before.Refundable
 }
 
 // end ends one refund that is under way.
@@ -131,6 +156,8 @@ func TestMoneyIsNeverMadeOrLost(t *testing.T) {
 			"slow refund":  func(t *rapid.T) { m.s.g.SetRefundDelay(1 << 60); m.post(t, "/refunds/", amount(t)) },
 			"refund ends":  func(t *rapid.T) { m.end(t, m.s.g.CompleteRefund) },
 			"refund fails": func(t *rapid.T) { m.end(t, m.s.g.FailRefund) },
+			"chargeback":   func(t *rapid.T) { m.takeBack(t, m.s.g.Chargeback) },
+			"reversal":     func(t *rapid.T) { m.takeBack(t, m.s.g.Reversal) },
 			"time":         func(*rapid.T) { clock.Advance(24 * time.Hour) },
 		})
 	})

@@ -5,30 +5,33 @@ import (
 	"time"
 )
 
-// Chargeback has the customer's bank take the captured money back. The chargeback is an order of its own, whose id is
-// returned; the charged order stays completed and names it. Both orders send a webhook.
+// Chargeback has the customer's bank take back the captured money that was not given back yet: all that is refundable,
+// which is nothing afterwards. The chargeback is an order of its own, whose id is returned; the charged order stays
+// completed and names it. Both orders send a webhook.
 func (g *Gateway) Chargeback(id string) (chargebackID string, err error) {
 	return g.takeBack(id, "chargeback")
 }
 
-// Reversal has the captured money reversed, as Chargeback does but under that name (CONTRACT 2.2).
+// Reversal has that money reversed, as Chargeback does but under that name (CONTRACT 2.2).
 func (g *Gateway) Reversal(id string) (reversalID string, err error) {
 	return g.takeBack(id, "reversal")
 }
 
-// takeBack moves all captured money back in an order of its own, of a kind the members of both orders are named by.
+// takeBack moves what is refundable back in an order of its own, of a kind the members of both orders are named by.
 func (g *Gateway) takeBack(id, kind string) (backID string, err error) {
 	var back *order
 	err = g.changeAndTell(id, func(o *order, now time.Time) error {
-		if o.funds.Captured == 0 {
-			return impossible("no money was taken")
+		amount := o.funds.Refundable
+		if amount == 0 {
+			return errNothingLeft()
 		}
-		back = g.moneyBack(o, o.funds.Captured, now)
+		back = g.moneyBack(o, amount, now)
 		back.doc[kind+"_of_order_id"] = o.id
 		back.settle(false, now)
 		if err := g.open(back); err != nil {
 			return err
 		}
+		o.funds.Refundable, o.takenBack = 0, o.takenBack+amount
 		o.doc.add(kind+"_orders", back.id)
 		return nil
 	})
@@ -37,6 +40,11 @@ func (g *Gateway) takeBack(id, kind string) (backID string, err error) {
 	}
 	g.SendWebhook(back.id)
 	return back.id, nil
+}
+
+// errNothingLeft refuses to give back what is not there.
+func errNothingLeft() error {
+	return impossible("there is nothing to give back: no money was taken, or all of it went back")
 }
 
 // moneyBack returns an order, under way and not yet stored, that moves amount from the merchant back to the payer of o.

@@ -37,6 +37,8 @@ type order struct {
 	due      time.Time   // what the timer was set for by rearm; zero when it was not
 	unset    func() bool // stops what wake started
 
+	takenBack int64 // by chargebacks and reversals, in minor units; shown by no member
+
 	refund *refund              // what this order gives back; nil when it is no refund
 	moved  map[string]lineCount // by merchant_order_line_id: what was moved by line
 

@@ -84,7 +84,7 @@ func (o *order) mayRefund(wanted *refund) error {
 		return impossible("an order that is %s cannot be refunded", status)
 	}
 	if o.funds.Refundable == 0 {
-		return impossible("nothing can be refunded: no money was taken, or all of it was given back")
+		return errNothingLeft()
 	}
 	if wanted.amount < 1 || wanted.amount > o.funds.Refundable {
 		return invalid("amount", aboutAmount, "%d cannot be refunded: %d is refundable", wanted.amount, o.funds.Refundable)
@@ -138,7 +138,7 @@ func (o *order) countRefund(done *refund, failed bool) {
 	for _, line := range done.lines {
 		o.count(line.id, lineCount{refunded: -line.quantity})
 	}
-	if o.funds.Refundable == o.funds.Captured {
+	if o.funds.Refundable+o.takenBack == o.funds.Captured {
 		o.doc.remove("flags", "has-refunds")
 	}
 }

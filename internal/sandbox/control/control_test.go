@@ -159,8 +159,9 @@ func TestRefundAndChargebackNameTheirOrders(t *testing.T) {
 	d := newDesk(t, sandbox.Config{})
 	id := d.order(nil)
 	d.post("/sandbox/orders/"+id+"/pay", "{}", http.StatusOK)
-	for _, lever := range []string{"refund", "chargeback"} {
-		back := d.post("/sandbox/orders/"+id+"/"+lever, "{}", http.StatusOK)["id"].(string)
+	for _, c := range [][2]string{{"refund", `{"amount":500}`}, {"chargeback", "{}"}} {
+		lever, body := c[0], c[1]
+		back := d.post("/sandbox/orders/"+id+"/"+lever, body, http.StatusOK)["id"].(string)
 		if doc := d.object(d.call("GET", "/sandbox/orders/"+back, ""), http.StatusOK); doc[lever+"_of_order_id"] != id {
 			t.Errorf("%s %s is of order %v", lever, back, doc[lever+"_of_order_id"])
 		}
