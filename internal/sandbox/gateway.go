@@ -131,7 +131,8 @@ func New(cfg Config) *Gateway {
 	return g
 }
 
-// Handler serves the API under /v1, the hosted payment page under /pay, and payment links under /paymentlinks.
+// Handler serves the API under /v1, the hosted payment page under /pay and by its older address under /redirect, and
+// payment links under /paymentlinks.
 func (g *Gateway) Handler() http.Handler { return g.handler }
 
 // Close ends what the gateway does on its own (webhooks, floods, expiry, what [Gateway.AfterFunc] was given, calls held

@@ -53,3 +53,25 @@ func (s *orderStore) createdWithin(since, until time.Time) []*order {
 	}
 	return found
 }
+
+// pageOf returns the path of a transaction's page. It looks through all orders, the newest first.
+func (s *orderStore) pageOf(transaction string) (path string, found bool) {
+	for _, o := range slices.Backward(s.all()) {
+		if method, has := o.methodOf(transaction); has {
+			return pagePath(o.id) + method + "/" + transaction + "/", true
+		}
+	}
+	return "", false
+}
+
+// methodOf returns the payment method of one of the order's transactions.
+func (o *order) methodOf(transaction string) (method string, has bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, tx := range o.doc.transactions() {
+		if tx.text("id") == transaction {
+			return tx.text("payment_method"), true
+		}
+	}
+	return "", false
+}

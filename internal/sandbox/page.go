@@ -47,6 +47,7 @@ func (g *Gateway) pageRoutes(r chi.Router) {
 		r.Get("/pay/{id}/select-payment-method/credit-card/{transaction}/challenge", p.showChallenge)
 		r.Post("/pay/{id}/select-payment-method/credit-card/{transaction}/challenge", p.answerChallenge)
 		r.Get("/paymentlinks/{id}", p.followLink)
+		r.Get("/redirect/{transaction}/to/payment", p.followTransaction)
 	})
 }
 
@@ -186,6 +187,18 @@ func (p *hostedPage) render(w http.ResponseWriter, status int, view string, data
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = page.WriteTo(w) // fails only when the client has left
+}
+
+// followTransaction leads from the older address of a transaction's page to the present one (CONTRACT 2, H2).
+func (p *hostedPage) followTransaction(w http.ResponseWriter, r *http.Request) {
+	to, ok := p.gateway.orders.pageOf(r.PathValue("transaction"))
+	if !ok {
+		l := english() // the order would name the language
+		p.say(w, http.StatusNotFound, l, l.words.NoOrder, l.words.NoOrderText)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
 // pagePath returns the path of an order's page: forms use it, so that they stay on the host the customer came by.

@@ -352,3 +352,24 @@ func TestAmountsForPeople(t *testing.T) {
 		}
 	}
 }
+
+// TestOlderAddressLeadsToTheTransactionsPage follows the address that older orders named (CONTRACT 2, H2).
+func TestOlderAddressLeadsToTheTransactionsPage(t *testing.T) {
+	s := newShop(t, sandbox.Config{})
+	id := s.order(map[string]any{"transactions": []any{
+		map[string]any{"payment_method": "credit-card"}, map[string]any{"payment_method": "vipps-mobilepay"},
+	}, "currency": "NOK"})
+	s.order(nil) // another, which has none
+	for _, member := range s.read(id)["transactions"].([]any) {
+		tx := member.(map[string]any)
+		for _, slash := range []string{"", "/"} {
+			r := s.call("GET", "/redirect/"+tx["id"].(string)+"/to/payment"+slash, "")
+			if to := s.base + r.header.Get("Location"); r.status != http.StatusSeeOther || to != tx["payment_url"] {
+				t.Errorf("status %d to %s, want 303 to %v", r.status, to, tx["payment_url"])
+			}
+		}
+	}
+	if r := s.call("GET", "/redirect/unknown/to/payment/", ""); r.status != http.StatusNotFound {
+		t.Errorf("an unknown transaction: status %d, want 404", r.status)
+	}
+}
