@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -84,8 +82,7 @@ func (d document) orderLine() lineQuantity {
 	return lineQuantity{document(line).text("merchant_order_line_id"), document(line).integer("quantity")}
 }
 
-// settle has step move an order's reserved money, and answers in the shape of [CaptureAnswer]. A call with If-Match is
-// served only when the order is still at that version (CONTRACT 1.3).
+// settle has step move an order's reserved money, and answers in the shape of [CaptureAnswer].
 func (g *Gateway) settle(w http.ResponseWriter, r *http.Request, step func(*order, time.Time) error) error {
 	id, txID := r.PathValue("id"), r.PathValue("transaction")
 	err := g.changeAndTell(id, func(o *order, now time.Time) error {
@@ -101,22 +98,6 @@ func (g *Gateway) settle(w http.ResponseWriter, r *http.Request, step func(*orde
 		return err
 	}
 	return g.showSettled(w, id)
-}
-
-// match refuses a call whose If-Match names other versions than the order's. The caller holds o.mu.
-func (o *order) match(header []string) error {
-	tags := strings.Split(strings.Join(header, ","), ",")
-	for i := range tags {
-		tags[i] = strings.TrimSpace(tags[i])
-	}
-	if len(header) == 0 || slices.Contains(tags, "*") || slices.Contains(tags, o.answer.Load().etag) {
-		return nil
-	}
-	return &refusal{
-		status: http.StatusPreconditionFailed,
-		kind:   "PreconditionFailed",
-		reason: "the order has changed: read it again, and send the ETag of that answer in If-Match",
-	}
 }
 
 // mustReserve refuses a transaction the order lacks, and one that does not reserve money. Without an id the order itself

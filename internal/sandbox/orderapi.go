@@ -75,7 +75,12 @@ func (g *Gateway) updateOrder(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	id := r.PathValue("id")
-	err = g.change(id, func(o *order, _ time.Time) error { return o.doc.update(asked) })
+	err = g.change(id, func(o *order, _ time.Time) error {
+		if err := o.match(r.Header.Values("If-Match")); err != nil {
+			return err
+		}
+		return o.doc.update(asked)
+	})
 	if err != nil {
 		return err
 	}
@@ -86,6 +91,9 @@ func (g *Gateway) updateOrder(w http.ResponseWriter, r *http.Request) error {
 func (g *Gateway) cancelOrder(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
 	err := g.changeAndTell(id, func(o *order, now time.Time) error {
+		if err := o.match(r.Header.Values("If-Match")); err != nil {
+			return err
+		}
 		return o.cancel("Cancelled by merchant", now)
 	})
 	if err != nil {

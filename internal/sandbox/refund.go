@@ -18,7 +18,7 @@ type refund struct {
 // own (CONTRACT 2.8) whose id is returned; it is completed at once, or after Config.RefundDelay, and both orders send a
 // webhook for every change.
 func (g *Gateway) Refund(id string, amount int64) (refundID string, err error) {
-	back, err := g.refund(id, document{"amount": amount})
+	back, err := g.refund(id, document{"amount": amount}, nil)
 	if err != nil {
 		return "", fmt.Errorf("refund: %w", err)
 	}
@@ -32,11 +32,15 @@ func (g *Gateway) FailRefund(refundID string) error { return g.endRefund(refundI
 // CompleteRefund completes a refund that is under way, given by its own id, before its time.
 func (g *Gateway) CompleteRefund(refundID string) error { return g.endRefund(refundID, false) }
 
-// refund makes the refund that a request asks for. Its money is not refundable again from here on, and the refunded
-// order names it; it counts as refunded when it is completed.
-func (g *Gateway) refund(id string, asked document) (back *order, err error) {
+// refund makes the refund that a request asks for, of an order that must be at a version named in ifMatch, if there is
+// any. Its money is not refundable again from here on, and the refunded order names it; it counts as refunded when it is
+// completed.
+func (g *Gateway) refund(id string, asked document, ifMatch []string) (back *order, err error) {
 	delay := time.Duration(g.manners.refundDelay.Load())
 	err = g.changeAndTell(id, func(o *order, now time.Time) error {
+		if err := o.match(ifMatch); err != nil {
+			return err
+		}
 		wanted := &refund{of: o.id, amount: asked.integer("amount"), lines: asked.lineQuantities()}
 		if err := o.mayRefund(wanted); err != nil {
 			return err

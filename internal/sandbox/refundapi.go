@@ -8,7 +8,7 @@ func (g *Gateway) refundOrder(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	back, err := g.refund(r.PathValue("id"), asked)
+	back, err := g.refund(r.PathValue("id"), asked, r.Header.Values("If-Match"))
 	if err != nil {
 		return err
 	}
