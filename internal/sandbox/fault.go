@@ -29,6 +29,16 @@ func instead(kind FaultKind, serve http.HandlerFunc) Fault {
 	return fault(kind, func(http.Handler) http.Handler { return serve })
 }
 
+// after returns a fault that does what was asked, and then answers otherwise.
+func after(kind FaultKind, answer func(w http.ResponseWriter)) Fault {
+	return fault(kind, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(newHeldAnswer(), r)
+			answer(w)
+		})
+	})
+}
+
 // Break has f happen to the next n calls of op for an order, or to all of them until lift is called if n is 0. The
 // order need not exist; an empty id stands for every order, and is the only one for [OpCreate] and [OpList]. If several
 // faults are to happen to a call, the oldest does.

@@ -29,6 +29,14 @@ func Refuse(status int) Fault {
 	})
 }
 
+// RefuseAfter does what was asked, and then answers with this status and an error of shape A, as if it had failed: the
+// order exists or the money has moved, and the shop is told otherwise (CONTRACT 4.7, W34).
+func RefuseAfter(status int) Fault {
+	return after(FaultKind{Name: "status_after", Status: status}, func(w http.ResponseWriter) {
+		writeError(w, &refusal{status: status, kind: "SandboxFault", reason: "a fault of the sandbox answers this call"})
+	})
+}
+
 // Missing answers that there is no such order.
 func Missing() Fault {
 	return instead(FaultKind{Name: "missing"}, func(w http.ResponseWriter, r *http.Request) {
@@ -66,10 +74,15 @@ func Proxy(status int) Fault {
 
 // ErrorUnderOK answers 200 with an error in the body (CONTRACT 5, shape F), and nothing is done.
 func ErrorUnderOK() Fault {
+	return instead(FaultKind{Name: "error_200"}, func(w http.ResponseWriter, _ *http.Request) { writeErrorUnderOK(w) })
+}
+
+// ErrorUnderOKAfter does what was asked, and then answers 200 with an error in the body.
+func ErrorUnderOKAfter() Fault { return after(FaultKind{Name: "error_200_after"}, writeErrorUnderOK) }
+
+func writeErrorUnderOK(w http.ResponseWriter) {
 	const body = `{"error":{"status":500,"type":"SandboxFault","value":"an error under status 200"}}`
-	return instead(FaultKind{Name: "error_200"}, func(w http.ResponseWriter, _ *http.Request) {
-		writeJSON(w, http.StatusOK, []byte(body))
-	})
+	writeJSON(w, http.StatusOK, []byte(body))
 }
 
 // Empty answers with this status and no body, and nothing is done. With status 0 the gateway does what was asked, and

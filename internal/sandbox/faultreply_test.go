@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -75,6 +74,13 @@ func TestTheWorkIsDoneAndTheAnswerSpoilt(t *testing.T) {
 		}},
 		{"without a body", sandbox.Empty(0), func(r reply, err error) bool {
 			return err == nil && r.status == 201 && r.text == "" && r.header.Get("ETag") != ""
+		}},
+		{"answered with 503", sandbox.RefuseAfter(503), func(r reply, err error) bool {
+			return err == nil && r.status == 503 && strings.HasPrefix(r.text, `{"error":{"status":503,`) &&
+				r.header.Get("ETag") == ""
+		}},
+		{"an error under 200", sandbox.ErrorUnderOKAfter(), func(r reply, err error) bool {
+			return err == nil && r.status == 200 && strings.HasPrefix(r.text, `{"error":{`)
 		}},
 	} {
 		before := len(s.g.OrderIDs())
@@ -176,32 +182,4 @@ func TestStaleForgetsNoMoreThanItMust(t *testing.T) {
 	s.wantStatus(id, "status-29")
 	s.g.Break(sandbox.OpGet, id, 1, sandbox.Stale(time.Hour))
 	s.wantStatus(id, "status-23") // the 16th before the last
-}
-
-func TestARealKeyIsNeverTaken(t *testing.T) {
-	for key, real := range map[string]bool{
-		"0123456789abcdef0123456789abcdef":     true,
-		"0123456789ABCDEF0123456789abcdef":     true,
-		"01234567-89ab-cdef-0123-456789abcdef": true,
-		"0123456789abcdef0123456789abcde":      false,
-		"0123456789abcdef0123456789abcdef0":    false,
-		"g123456789abcdef0123456789abcdef":     false,
-		sandbox.DefaultAPIKey:                  false,
-		"":                                     false,
-	} {
-		if sandbox.LooksReal(key) != real {
-			t.Errorf("LooksReal(%q) = %v, want %v", key, !real, real)
-		}
-	}
-	const realKey = "0123456789abcdef0123456789abcdef"
-	s := newShop(t, sandbox.Config{})
-	s.key = realKey
-	r := s.call("GET", "/v1/orders/x/", "")
-	message, _ := r.object(t)["message"].(string)
-	if r.status != http.StatusUnauthorized || !strings.Contains(message, "real key") || strings.Contains(r.text, realKey) {
-		t.Errorf("a real key is answered %d %s, want 401 with a warning that does not repeat it", r.status, r.text)
-	}
-	own := newShop(t, sandbox.Config{APIKey: realKey})
-	own.key = realKey
-	own.wantStatus(own.order(nil), "new")
 }

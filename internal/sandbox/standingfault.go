@@ -10,7 +10,7 @@ import (
 type FaultKind struct {
 	Name       string        // such as "slow" or "lose"
 	Delay      time.Duration // of Slow, Stale and Delay
-	Status     int           // of Reply, Refuse, Proxy and Empty
+	Status     int           // of Reply, Refuse, RefuseAfter, Proxy and Empty
 	RetryAfter time.Duration // of RateLimit
 	Copies     int           // of Duplicate
 }

@@ -288,8 +288,8 @@ func TestFaultsCanBeSetSeenAndLifted(t *testing.T) {
 // TestEveryKindOnEveryOperation sets each kind of fault on each operation that it can happen to.
 func TestEveryKindOnEveryOperation(t *testing.T) {
 	d := newDesk(t, sandbox.Config{})
-	api := "slow status html empty hang cut cut_body lose_answer missing unauthorized error_200 rate_limit " +
-		"unknown_status unknown_fields no_transactions stale"
+	api := "slow status status_after html empty hang cut cut_body lose_answer missing unauthorized error_200 " +
+		"error_200_after rate_limit unknown_status unknown_fields no_transactions stale"
 	ops := "any create get list update cancel refund capture void search create_link get_link tokens currencies project"
 	count := 0
 	set := func(on, kind string) {

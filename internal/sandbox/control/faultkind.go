@@ -54,6 +54,10 @@ func apiKinds() []faultKind {
 			api: func(m *members) sandbox.Fault { return sandbox.Refuse(status(m, http.StatusInternalServerError)) },
 		},
 		{
+			name: "status_after", about: "The work is done, and then answered with this error.", takes: "status (500)",
+			api: func(m *members) sandbox.Fault { return sandbox.RefuseAfter(status(m, http.StatusInternalServerError)) },
+		},
+		{
 			name: "html", about: "A proxy's error page in HTML; nothing is done.", takes: "status (502)",
 			api: func(m *members) sandbox.Fault { return sandbox.Proxy(status(m, http.StatusBadGateway)) },
 		},
@@ -74,6 +78,10 @@ func apiKinds() []faultKind {
 		{name: "missing", about: "There is no such order.", api: always(sandbox.Missing)},
 		{name: "unauthorized", about: "The key is wrong.", api: always(sandbox.Unauthorized)},
 		{name: "error_200", about: "An error in the body under status 200.", api: always(sandbox.ErrorUnderOK)},
+		{
+			name: "error_200_after", about: "The work is done, and an error in the body under status 200.",
+			api: always(sandbox.ErrorUnderOKAfter),
+		},
 		{
 			name: "rate_limit", about: "Too many requests: status 429.", takes: "retry_after (5s)",
 			api: func(m *members) sandbox.Fault { return sandbox.RateLimit(m.period("retry_after", 5*time.Second)) },
