@@ -34,7 +34,9 @@ const DefaultPublicURL = "http://127.0.0.1:8090"
 
 // Config says how a Gateway behaves. The zero value is a working gateway without webhooks.
 type Config struct {
-	APIKey     string // user name of Basic authentication (CONTRACT 1.2); DefaultAPIKey when empty
+	// APIKey is the user name of Basic authentication (CONTRACT 1.2), DefaultAPIKey when empty. Any key is taken: whoever
+	// starts a gateway with a key that people give keeps out real ones by [LooksReal], as the command sandbox does.
+	APIKey     string
 	ProjectID  string // sent in orders and webhooks; a new UUID when empty
 	MerchantID string // sent in orders; a new UUID when empty
 
