@@ -18,7 +18,7 @@ func TestCreateAnswersTheOrder(t *testing.T) {
 	s := newShop(t, sandbox.Config{ProjectID: "project-1", MerchantID: "merchant-1"})
 	r := s.call("POST", "/v1/orders/", `{"amount":1295,"currency":"EUR","merchant_order_id":"ORDER-001",
 		"description":"Premium widget","return_url":"https://shop.example.com/success","locale":"en-GB",
-		"extra":{"basket":"b-77","nothing":null}}`)
+		"extra":{"basket":"b-77","gifts":[]}}`)
 	if r.status != http.StatusCreated {
 		t.Fatalf("status %d, want 201: %s", r.status, r.text)
 	}
@@ -49,7 +49,7 @@ func TestCreateAnswersTheOrder(t *testing.T) {
 	if got := mustJSON(t, doc["flags"]); got != `["is-test"]` {
 		t.Errorf("flags are %s, want is-test", got)
 	}
-	if got := mustJSON(t, doc["extra"]); got != `{"basket":"b-77","nothing":null}` {
+	if got := mustJSON(t, doc["extra"]); got != `{"basket":"b-77","gifts":[]}` {
 		t.Errorf("extra is %s, want it as it came", got)
 	}
 	if again := s.call("GET", "/v1/orders/"+id+"/", ""); again.text != r.text {

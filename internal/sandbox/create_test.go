@@ -94,6 +94,13 @@ func TestCreateRefusesAndNamesTheMember(t *testing.T) {
 		{"null in the customer", with(`"customer":{"first_name":null}`), "customer.first_name"},
 		{"country in words", with(`"customer":{"country":"Italy"}`), "customer.country"},
 		{"null telephone number", with(`"customer":{"phone_numbers":[null]}`), "customer.phone_numbers[0]"},
+		{
+			"null in another address", with(`"customer":{"additional_addresses":[{"address":"x"},{"country":null}]}`),
+			"customer.additional_addresses[1].country",
+		},
+		{"null in extra", with(`"extra":{"basket":null}`), "extra.basket"},
+		{"null deep in extra", with(`"extra":{"a":[{"b":null}]}`), "extra.a[0].b"},
+		{"null in a list of extra", with(`"extra":{"a":[1,null]}`), "extra.a[1]"},
 		{"blank platform", with(`"client":{"platform_name":" "}`), "client.platform_name"},
 		{"extra as text", with(`"extra":"b-77"`), "extra"},
 	} {

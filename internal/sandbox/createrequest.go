@@ -24,7 +24,7 @@ func orderRequest() rule {
 		property{"order_lines", "What is bought", false, unique("merchant_order_line_id", listOf(orderLine()))},
 		property{"customer", "Who buys", false, customer()},
 		property{"client", "Software of the shop", false, client()},
-		property{"extra", "Data the shop wants back", false, object()},
+		property{"extra", "Data the shop wants back", false, free()},
 	)
 }
 
@@ -89,7 +89,7 @@ func customer() rule {
 		property{"referrer", "Page the customer came from", false, text()},
 		property{"gender", "Gender", false, oneOf("male", "female")},
 		property{"birthdate", "Date of birth", false, text()},
-		property{"additional_addresses", "Other addresses", false, listOf(object())},
+		property{"additional_addresses", "Other addresses", false, listOf(free())},
 	)
 }
 

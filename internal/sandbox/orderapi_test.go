@@ -77,6 +77,7 @@ func TestUpdatesThatAreRefused(t *testing.T) {
 		`{"currency":"GBP"}`:               "currency",
 		`{"merchant_order_id":" "}`:        "merchant_order_id",
 		`{"description":null}`:             "description",
+		`{"extra":{"basket":null}}`:        "extra.basket",
 		`{"return_url":"/relative"}`:       "return_url",
 		`{"customer":{"country":"Italy"}}`: "customer.country",
 	}

@@ -90,6 +90,7 @@ func TestRefundsThatAreRefused(t *testing.T) {
 		{"more than is left", paid, `{"amount":1201}`, "amount"},
 		{"blank description", paid, `{"amount":1,"description":" "}`, "description"},
 		{"null reference", paid, `{"amount":1,"merchant_order_id":null}`, "merchant_order_id"},
+		{"null in extra", paid, `{"amount":1,"extra":{"a":null}}`, "extra.a"},
 		{"extra as text", paid, `{"amount":1,"extra":"x"}`, "extra"},
 		{
 			"unknown line", paid, `{"amount":1,"order_lines":[{"merchant_order_line_id":"2","quantity":1}]}`,

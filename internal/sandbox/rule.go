@@ -12,7 +12,8 @@ import (
 )
 
 // rule says whether a JSON value may stand at path in a request; its error is a refusal that names path, and tells
-// about it. Rules see no null: nulls are refused wherever a member has a rule (CONTRACT 1.3).
+// about it. Rules see no null: nulls are refused wherever a member has a rule (CONTRACT 1.3), and free looks for them in
+// what has none.
 type rule func(path, about string, value any) error
 
 // property is one member of an object in a request.
@@ -112,6 +113,36 @@ func unique(name string, r rule) rule {
 		}
 		return nil
 	}
+}
+
+// free wants an object of any members, with no null in it however deep: the gateway's schema refuses nulls (CONTRACT 1.3).
+func free() rule {
+	return func(path, about string, value any) error {
+		if err := object()(path, about, value); err != nil {
+			return err
+		}
+		return noNulls(path, about, value)
+	}
+}
+
+func noNulls(path, about string, value any) error {
+	switch value := value.(type) {
+	case nil:
+		return invalid(path, about, "must not be null: leave it out instead")
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			if err := noNulls(member(path, name), about, value[name]); err != nil {
+				return err
+			}
+		}
+	case []any:
+		for i, e := range value {
+			if err := noNulls(path+"["+strconv.Itoa(i)+"]", about, e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // text wants a string with something in it.

@@ -53,7 +53,7 @@ func refundRequest() rule {
 		property{"description", "Why the money goes back", false, text()},
 		property{"merchant_order_id", "Reference of the refund", false, text()},
 		property{"order_lines", "What is given back", false, unique("merchant_order_line_id", listOf(refundLine()))},
-		property{"extra", "Data the shop wants back", false, object()},
+		property{"extra", "Data the shop wants back", false, free()},
 	)
 }
 

@@ -20,7 +20,7 @@ func updatable() []property {
 		{"locale", "Language of the payment page", false, text()},
 		{"customer", "Who buys", false, customer()},
 		{"client", "Software of the shop", false, client()},
-		{"extra", "Data the shop wants back", false, object()},
+		{"extra", "Data the shop wants back", false, free()},
 	}
 }
 
