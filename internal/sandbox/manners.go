@@ -21,6 +21,11 @@ const (
 	AnswerOriginalOrder RefundAnswer = "original order"
 )
 
+// RefundAnswers returns the shapes of a refund's answer, the default first.
+func RefundAnswers() []RefundAnswer {
+	return []RefundAnswer{AnswerRefundOrder, AnswerFlat, AnswerOriginalOrder}
+}
+
 // CaptureAnswer is the shape of the answer to a capture or a void (CONTRACT 2.9).
 type CaptureAnswer string
 
@@ -30,6 +35,11 @@ const (
 	AnswerTransaction CaptureAnswer = "transaction" // the authorization alone
 	AnswerEmpty       CaptureAnswer = "empty"       // no body at all
 )
+
+// CaptureAnswers returns the shapes of the answer to a capture or a void, the default first.
+func CaptureAnswers() []CaptureAnswer {
+	return []CaptureAnswer{AnswerOrder, AnswerTransaction, AnswerEmpty}
+}
 
 // manners are the ways of answering that can be changed while the gateway serves.
 type manners struct {
@@ -59,7 +69,7 @@ func (g *Gateway) SetRefundDelay(d time.Duration) { g.manners.refundDelay.Store(
 
 // FailRefunds has the next n refunds fail in the place of being completed: at once, or after the delay. The gateway
 // takes them as it takes any other; their orders end in error, and the money stays refundable.
-func (g *Gateway) FailRefunds(n int) { g.manners.failingRefunds.Store(int64(n)) }
+func (g *Gateway) FailRefunds(n int) { g.manners.failingRefunds.Store(int64(max(n, 0))) }
 
 // takeFailure reports whether the refund now made is one that fails, and counts it.
 func (m *manners) takeFailure() bool {

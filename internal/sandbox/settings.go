@@ -1,5 +1,10 @@
 package sandbox
 
+import (
+	"slices"
+	"time"
+)
+
 // Settings is how a Gateway behaves, with every default filled in. It holds no key.
 type Settings struct {
 	ProjectID  string
@@ -9,6 +14,12 @@ type Settings struct {
 	WebhookURL string // empty when orders that name none send none
 	Webhooks   WebhookRules
 	Seed       uint64
+
+	RefundAnswer    RefundAnswer
+	CaptureAnswer   CaptureAnswer
+	RefundDelay     time.Duration // 0 when refunds are completed at once
+	FailingRefunds  int           // how many of the next refunds fail
+	SeveralCaptures bool
 }
 
 // Settings returns how the gateway behaves at present.
@@ -21,7 +32,21 @@ func (g *Gateway) Settings() Settings {
 		WebhookURL: g.courier.defaultURL,
 		Webhooks:   g.courier.rules,
 		Seed:       g.seed,
+
+		RefundAnswer:    knownOrFirst(g.manners.refundAnswer.Load(), RefundAnswers()),
+		CaptureAnswer:   knownOrFirst(g.manners.captureAnswer.Load(), CaptureAnswers()),
+		RefundDelay:     time.Duration(g.manners.refundDelay.Load()),
+		FailingRefunds:  int(g.manners.failingRefunds.Load()),
+		SeveralCaptures: g.severalCaptures,
 	}
+}
+
+// knownOrFirst returns the value if it is one of known, else the first of those.
+func knownOrFirst[T comparable](value any, known []T) T {
+	if v, ok := value.(T); ok && slices.Contains(known, v) {
+		return v
+	}
+	return known[0]
 }
 
 // Clock returns the clock the gateway goes by.

@@ -2,6 +2,16 @@
 // merchant portal, moves the clock, and has the API and the webhooks fail on demand, one by one or by a script. It also
 // serves the page that explains the sandbox.
 //
+// Refunds that are not completed at once, as real ones are not (CONTRACT 4.7, W29), are tried so:
+//
+//	POST /sandbox/settings               {"refund_delay":"10m"}  refunds are pending for ten minutes by the clock
+//	POST /sandbox/settings               {"fail_refunds":1}      and the next one fails in the end
+//	POST /sandbox/settings               {"refund_answer":"flat"} in the shape of the guide, with the status pending
+//	POST /sandbox/refunds/{id}/complete  {}                      one under way is completed now
+//	POST /sandbox/refunds/{id}/fail      {}                      or fails
+//
+// The id of a refund is the one its answer had, or a member of the order's refund_orders.
+//
 //	gateway := sandbox.New(sandbox.Config{})
 //	err := http.ListenAndServe("127.0.0.1:8090", control.Beside(gateway, control.Options{}))
 //
@@ -55,8 +65,10 @@ func New(g *sandbox.Gateway, o Options) http.Handler {
 	c.pageRoutes(r)
 	r.Get("/sandbox/state", serve(c.showState))
 	c.orderRoutes(r)
+	c.refundRoutes(r)
 	c.webhookRoutes(r)
 	c.faultRoutes(r)
+	c.settingsRoutes(r)
 	r.Get("/sandbox/clock", serve(c.showClock))
 	r.Post("/sandbox/clock", serve(c.moveClock))
 	r.Post("/sandbox/script", serve(c.runScript))

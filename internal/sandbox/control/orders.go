@@ -32,7 +32,20 @@ func (c *control) orderRoutes(r chi.Router) {
 	lever("capture", c.capture)
 	lever("refund", c.refund)
 	lever("chargeback", c.chargeback)
+	lever("reversal", c.reversal)
 	r.Post("/sandbox/orders/{id}/edit", serve(c.edit))
+}
+
+// refundRoutes are the levers of a refund that is under way, by its own id. Each answers with the refund's order as it
+// is then.
+func (c *control) refundRoutes(r chi.Router) {
+	lever := func(name string, pull func(refundID string) error) {
+		r.Post("/sandbox/refunds/{id}/"+name, serve(c.lever(func(id string, asked *members) (any, error) {
+			return c.moved(id, asked, func() error { return pull(id) })
+		})))
+	}
+	lever("complete", c.gateway.CompleteRefund)
+	lever("fail", c.gateway.FailRefund)
 }
 
 // lever reads a call's order and body. An unknown order is refused before anything else.
@@ -114,6 +127,10 @@ func (c *control) refund(id string, asked *members) (any, error) {
 
 func (c *control) chargeback(id string, asked *members) (any, error) {
 	return made(asked, func() (string, error) { return c.gateway.Chargeback(id) })
+}
+
+func (c *control) reversal(id string, asked *members) (any, error) {
+	return made(asked, func() (string, error) { return c.gateway.Reversal(id) })
 }
 
 // madeOrder names an order that a lever made.

@@ -33,8 +33,8 @@ type step struct {
 //	  {"at": "31m", "lift": "all"}
 //	]}
 //
-// Each step has a time and one of fault, clock, webhook, flood and lift, with the members of the call of that name. The
-// error says everything that is wrong, by the number of the step.
+// Each step has a time and one of fault, clock, webhook, flood, settings and lift, with the members of the call of that
+// name. The error says everything that is wrong, by the number of the step.
 func ParseScript(g *sandbox.Gateway, text []byte) (*Script, error) {
 	asked, err := parseMembers(text)
 	if err != nil {
@@ -68,7 +68,7 @@ func readStep(g *sandbox.Gateway, asked *members) step {
 		asked.refuse("at", "is required")
 	}
 	acts := 0
-	for _, name := range []string{"fault", "clock", "webhook", "flood"} {
+	for _, name := range []string{"fault", "clock", "webhook", "flood", "settings"} {
 		if !asked.has(name) {
 			continue
 		}
@@ -86,7 +86,7 @@ func readStep(g *sandbox.Gateway, asked *members) step {
 		s.act = g.LiftFaults
 	}
 	if acts != 1 {
-		asked.refuse("at", "must stand with one of fault, clock, webhook, flood and lift, and here are %d", acts)
+		asked.refuse("at", "must stand with one of fault, clock, webhook, flood, settings and lift, and here are %d", acts)
 	}
 	asked.closed()
 	return s
@@ -103,6 +103,8 @@ func readAct(g *sandbox.Gateway, name string, asked *members) func() {
 	case "webhook":
 		w := readWebhooks(asked)
 		return func() { w.send(g) }
+	case "settings":
+		return readSettings(g, asked)
 	default: // flood
 		f := readFlood(asked)
 		to := g.Settings().WebhookURL
