@@ -52,3 +52,9 @@ bench: ## Measure the service against the same server without storage and with o
 .PHONY: build
 build: ## Build the service into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o bin/webhookd ./cmd/webhookd
+
+.PHONY: sdkcheck
+sdkcheck: ## Hold the sandbox against official SDKs: PHP_SDK=folder RUBY_SDK=folder, one or both
+	@[ -n "$(PHP_SDK)$(RUBY_SDK)" ] || { echo "sdkcheck: name a checkout: PHP_SDK=folder or RUBY_SDK=folder" >&2; exit 2; }
+	@$(if $(PHP_SDK),internal/sandbox/sdkcheck/run.sh php "$(PHP_SDK)")
+	@$(if $(RUBY_SDK),internal/sandbox/sdkcheck/run.sh ruby "$(RUBY_SDK)")

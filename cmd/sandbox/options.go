@@ -33,6 +33,8 @@ type options struct {
 	webhookInterval   time.Duration
 	refundAnswer      string
 	captureAnswer     string
+	refundDelay       time.Duration
+	severalCaptures   bool
 	faults            []control.Fault
 	script            string // file
 }
@@ -56,9 +58,11 @@ func (o *options) flags() *flag.FlagSet {
 	f.IntVar(&o.webhookAttempts, "webhook-attempts", 11, "how `often` a webhook is tried")
 	f.DurationVar(&o.webhookInterval, "webhook-interval", 2*time.Minute, "`time` between two attempts, by that clock")
 	f.StringVar(&o.refundAnswer, "refund-answer", string(sandbox.AnswerRefundOrder),
-		"`shape` of the answer to a refund: "+words(refundAnswers()))
+		"`shape` of the answer to a refund: "+words(sandbox.RefundAnswers()))
 	f.StringVar(&o.captureAnswer, "capture-answer", string(sandbox.AnswerOrder),
-		"`shape` of the answer to a capture or void: "+words(captureAnswers()))
+		"`shape` of the answer to a capture or void: "+words(sandbox.CaptureAnswers()))
+	f.DurationVar(&o.refundDelay, "refund-delay", 0, "`time` that a refund is under way, by that clock; 0 completes it at once")
+	f.BoolVar(&o.severalCaptures, "several-captures", false, "leave what a capture does not take reserved, for further ones")
 	f.Func("fault", "break something from the start, as kind=status,on=get,percent=30; may be repeated", o.addFault)
 	f.StringVar(&o.script, "script", "", "`file` with a script of faults, webhooks and movements of the clock")
 	return f
@@ -68,14 +72,6 @@ func (o *options) addFault(short string) error {
 	fault, err := control.ParseFault(short)
 	o.faults = append(o.faults, fault)
 	return err
-}
-
-func refundAnswers() []sandbox.RefundAnswer {
-	return []sandbox.RefundAnswer{sandbox.AnswerRefundOrder, sandbox.AnswerFlat, sandbox.AnswerOriginalOrder}
-}
-
-func captureAnswers() []sandbox.CaptureAnswer {
-	return []sandbox.CaptureAnswer{sandbox.AnswerOrder, sandbox.AnswerTransaction, sandbox.AnswerEmpty}
 }
 
 // words lists what a flag may be.
@@ -135,11 +131,11 @@ func (o options) check() error {
 	if o.webhookInterval <= 0 {
 		wrong = append(wrong, errors.New("-webhook-interval must be longer than nothing"))
 	}
-	if !slices.Contains(refundAnswers(), sandbox.RefundAnswer(o.refundAnswer)) {
-		wrong = append(wrong, errors.New("-refund-answer must be one of "+words(refundAnswers())))
+	if !slices.Contains(sandbox.RefundAnswers(), sandbox.RefundAnswer(o.refundAnswer)) {
+		wrong = append(wrong, errors.New("-refund-answer must be one of "+words(sandbox.RefundAnswers())))
 	}
-	if !slices.Contains(captureAnswers(), sandbox.CaptureAnswer(o.captureAnswer)) {
-		wrong = append(wrong, errors.New("-capture-answer must be one of "+words(captureAnswers())))
+	if !slices.Contains(sandbox.CaptureAnswers(), sandbox.CaptureAnswer(o.captureAnswer)) {
+		wrong = append(wrong, errors.New("-capture-answer must be one of "+words(sandbox.CaptureAnswers())))
 	}
 	return errors.Join(wrong...)
 }

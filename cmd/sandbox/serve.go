@@ -49,6 +49,7 @@ func (o options) config(base string, stderr io.Writer) sandbox.Config {
 	return sandbox.Config{
 		APIKey: o.key, PublicURL: base, WebhookURL: o.webhookURL, Production: o.production, Seed: o.seed,
 		RefundAnswer: sandbox.RefundAnswer(o.refundAnswer), CaptureAnswer: sandbox.CaptureAnswer(o.captureAnswer),
+		RefundDelay: o.refundDelay, SeveralCaptures: o.severalCaptures,
 		Clock: sandbox.NewSpeedClock(time.Now(), o.clockSpeed),
 		Webhooks: sandbox.WebhookRules{
 			Attempts: o.webhookAttempts, Interval: o.webhookInterval,

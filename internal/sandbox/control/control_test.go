@@ -168,6 +168,42 @@ func TestRefundAndChargebackNameTheirOrders(t *testing.T) {
 	}
 }
 
+// TestRefundsThatTakeTheirTime has one wait, one fail, and one completed by hand (CONTRACT 4.7, W29).
+func TestRefundsThatTakeTheirTime(t *testing.T) {
+	d := newDesk(t, sandbox.Config{})
+	set := d.post("/sandbox/settings",
+		`{"refund_delay":"10m","fail_refunds":1,"refund_answer":"flat","capture_answer":"empty"}`, http.StatusOK)
+	if set["refund_delay"] != "10m0s" || set["refund_answer"] != "flat" || set["capture_answer"] != "empty" {
+		t.Errorf("set to %v", set)
+	}
+	id := d.order(nil)
+	d.post("/sandbox/orders/"+id+"/pay", `{}`, http.StatusOK)
+	var refunds []string
+	for range 3 {
+		made := d.post("/sandbox/orders/"+id+"/refund", `{"amount":100}`, http.StatusOK)
+		refunds = append(refunds, made["id"].(string))
+	}
+	d.post("/sandbox/refunds/"+refunds[1]+"/complete", `{}`, http.StatusOK)
+	d.post("/sandbox/refunds/"+refunds[1]+"/fail", `{}`, http.StatusConflict)
+	for i, want := range []string{"processing", "completed", "processing"} {
+		if got := d.status(refunds[i]); got != want {
+			t.Errorf("refund %d is %s, want %s", i, got, want)
+		}
+	}
+	d.post("/sandbox/clock", `{"advance":"11m"}`, http.StatusOK)
+	for i, want := range []string{"error", "completed", "completed"} {
+		if got := d.status(refunds[i]); got != want {
+			t.Errorf("refund %d is %s after ten minutes, want %s", i, got, want)
+		}
+	}
+	for _, bad := range []string{
+		`{"refund_delay":"soon"}`, `{"fail_refunds":-1}`, `{"refund_answer":"loud"}`, `{"colour":"red"}`,
+	} {
+		d.post("/sandbox/settings", bad, http.StatusUnprocessableEntity)
+	}
+	d.post("/sandbox/refunds/nobody/complete", `{}`, http.StatusNotFound)
+}
+
 func TestWhatIsRefused(t *testing.T) {
 	d := newDesk(t, sandbox.Config{})
 	id := d.order(nil)
