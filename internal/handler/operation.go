@@ -76,7 +76,7 @@ func endingProblem(err error) *Problem {
 	p := newProblem(http.StatusBadGateway, codeNotSent,
 		"The gateway could not be asked. Nothing was done, and the key may be used again.").because(err)
 	if wait := gateway.RetryAfter(err); wait > 0 {
-		p.retryLater(seconds(wait))
+		return p.retryLater(seconds(wait))
 	}
 	return p
 }
