@@ -328,6 +328,7 @@ func TestRefreshAndStop(t *testing.T) {
 			b := newBench()
 			b.gateway.answer = slowly(&nopayn.Order{ID: "order", Status: nopayn.StatusNew}, nil)
 			stop := b.run(t)
+			synctest.Wait() // its first round holds all the room for a moment
 			told := make(chan error, 1)
 			go func() { told <- b.Refresh(t.Context(), "order", 0) }()
 			synctest.Wait()
