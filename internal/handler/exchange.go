@@ -2,9 +2,11 @@ package handler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -41,6 +43,11 @@ func exchanges(log *slog.Logger) func(http.Handler) http.Handler {
 			w.Header()["X-Request-Id"] = []string{e.requestID}
 			w.Header()["X-Content-Type-Options"] = []string{"nosniff"}
 			r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, e))
+			if r.ContentLength != 0 {
+				// Here, because the server waits for a body that nobody reads too, before it answers. Where there is no
+				// connection to set a deadline for, as in a test, there is nothing to wait for.
+				_ = http.NewResponseController(w).SetReadDeadline(e.start.Add(bodyTimeout))
+			}
 			defer func() {
 				e.end(r, recover())
 			}()
@@ -74,7 +81,7 @@ func (e *exchange) end(r *http.Request, panicked any) {
 	begun := e.status != 0
 	abort := panicked == any(http.ErrAbortHandler) // the very value, as net/http compares it
 	if panicked != nil && !abort {
-		e.cause = fmt.Errorf("panic: %v", panicked)
+		e.cause = errors.New("panic: " + panicText(panicked))
 		e.log.LogAttrs(r.Context(), slog.LevelError, "handler panicked",
 			slog.String("request_id", e.requestID), slog.String("stack", string(debug.Stack())))
 		if !begun {

@@ -151,7 +151,7 @@ func TestPanic(t *testing.T) {
 		t.Errorf("logged %d panics, want 3 with a stack that leads here", len(panics))
 	}
 	last := lines[len(lines)-1]
-	if last["level"] != "ERROR" || last["error"] != "panic: "+inner || last["status"] != 500.0 ||
+	if last["level"] != "ERROR" || last["error"] != "panic: string" || last["status"] != 500.0 ||
 		last["request_id"] != panics[2]["request_id"] {
 		t.Errorf("logged %v, want an error with the panic and its id", last)
 	}
