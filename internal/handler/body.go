@@ -19,13 +19,10 @@ func readBody(e *exchange, r *http.Request, into *bytes.Buffer) error {
 	if r.ContentLength > maxBody {
 		return &http.MaxBytesError{Limit: maxBody}
 	}
-	// Where there is no connection to set a deadline for, as in a test, there is nothing to wait for.
-	conn := http.NewResponseController(e)
-	_ = conn.SetReadDeadline(time.Now().Add(bodyTimeout))
 	_, err := into.ReadFrom(http.MaxBytesReader(e.ResponseWriter, r.Body, maxBody))
 	if err == nil {
-		// The deadline was for the body: a server that goes on listening for the client's end must not meet it.
-		_ = conn.SetReadDeadline(time.Time{})
+		// The exchange's deadline was for the body: a server that goes on listening for the client's end must not meet it.
+		_ = http.NewResponseController(e).SetReadDeadline(time.Time{})
 	}
 	return err
 }

@@ -35,7 +35,7 @@ func exchangeOf(ctx context.Context) *exchange {
 	return ctx.Value(exchangeKey{}).(*exchange)
 }
 
-// exchanges gives every request its id and its log line, and turns a panic into an answer.
+// exchanges gives every request its id, its log line and a time for its body, and turns a panic into an answer.
 func exchanges(log *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -92,6 +92,15 @@ func (e *exchange) end(r *http.Request, panicked any) {
 	if panicked != nil && (begun || abort) {
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// panicText is what the log may know of a panic. The text of one that is not the run time's may be anything, so also
+// of a customer; the stack leads to where it came from.
+func panicText(v any) string {
+	if fault, ok := v.(runtime.Error); ok {
+		return fault.Error()
+	}
+	return fmt.Sprintf("%T", v)
 }
 
 // logLine writes the request's line.

@@ -171,6 +171,44 @@ func TestSlowSenders(t *testing.T) {
 	}
 }
 
+// Nobody waits long for a body that nobody wants either.
+func TestSlowSendersWithoutAToken(t *testing.T) {
+	for path, status := range map[string]int{
+		"/webhooks/costplus/wrong": http.StatusNotFound, "/nowhere": http.StatusNotFound,
+		"/v1/orders": http.StatusMethodNotAllowed, "/v1/events": http.StatusMethodNotAllowed,
+	} {
+		t.Run(path, func(t *testing.T) {
+			inBubble(t, newFake(), func(t *testing.T, client *http.Client) {
+				began := time.Now()
+				body, writes := io.Pipe()
+				ended := make(chan struct{})
+				go func() {
+					defer close(ended)
+					for {
+						if _, err := io.WriteString(writes, "{"); err != nil {
+							return // the server has had enough
+						}
+						<-time.After(time.Second / 2)
+					}
+				}()
+				req, err := http.NewRequest("PATCH", "http://x"+path, body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				res, err := client.Do(req)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(began); res.StatusCode != status || took >= 4*time.Second {
+					t.Errorf("%s after %v, want %d in less than 4 s", res.Status, took, status)
+				}
+				_ = res.Body.Close()
+				<-ended
+			})
+		})
+	}
+}
+
 // The time that a body may take is over when the body is.
 func TestConnectionIsKept(t *testing.T) {
 	f := newFake()
