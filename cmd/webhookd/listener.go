@@ -25,8 +25,10 @@ type listener struct {
 	failed chan error // what ended it, other than shutdown
 }
 
-// listen serves h on addr, from now on until shutdown or close.
-func listen(ctx context.Context, addr string, h http.Handler, log *slog.Logger) (*listener, error) {
+// listen serves h on addr, from now on until shutdown or close, to as many connections as there is room for.
+func listen(
+	ctx context.Context, addr string, h http.Handler, room *connections, log *slog.Logger,
+) (*listener, error) {
 	socket, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
@@ -35,9 +37,11 @@ func listen(ctx context.Context, addr string, h http.Handler, log *slog.Logger) 
 		Handler: h, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what clients do wrong on the wire
+
+		DisableGeneralOptionsHandler: true, // OPTIONS * is for h, as all is
 	}}
 	go func() {
-		if err := l.server.Serve(socket); !errors.Is(err, http.ErrServerClosed) {
+		if err := room.serve(l.server, socket); !errors.Is(err, http.ErrServerClosed) {
 			l.failed <- fmt.Errorf("serve %s: %w", addr, err)
 		}
 	}()

@@ -139,7 +139,12 @@ func (r *rig) startProcess(t *testing.T, settings ...string) *instance {
 // launch starts the service as a process of its own and does not wait until it is ready.
 func (r *rig) launch(t *testing.T, settings ...string) *instance {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "serve")
+	return r.launchBy(t, exec.Command(os.Args[0], "serve"), settings...)
+}
+
+// launchBy is launch for a command that ends up as the service.
+func (r *rig) launchBy(t *testing.T, cmd *exec.Cmd, settings ...string) *instance {
+	t.Helper()
 	cmd.Env = append(r.environ(settings...), asChild+"=1")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {

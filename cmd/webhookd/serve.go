@@ -67,6 +67,8 @@ type service struct {
 	feed   *feed.Tail
 	public http.Handler
 	admin  http.Handler
+
+	publicRoom, adminRoom *connections
 }
 
 // newService wires the service on an open pool. Nothing runs yet.
@@ -92,20 +94,22 @@ func newService(c config, pool *pgxpool.Pool, version build, log *slog.Logger) (
 		public: handler.New(handlerConfig(c, version, log, reg), handler.Backend{
 			Hints: st.NewIntake(poll), Orders: st, Looks: poll, Money: money, Feed: live,
 		}),
-		admin: adminHandler(ready, reg, version),
+		admin:      adminHandler(ready, reg, version),
+		publicRoom: newConnections("public", publicConnections, c.TrustedProxies, reg),
+		adminRoom:  newConnections("admin", adminConnections, nil, reg),
 	}, nil
 }
 
 // serve runs the service until ctx ends or a part of it fails. The listeners are up from the first moment on, so that
 // a webhook that comes while the database is away is answered 503 and sent again.
 func (s *service) serve(ctx context.Context) error {
-	admin, err := listen(ctx, s.config.AdminAddr, s.admin, s.log)
+	admin, err := listen(ctx, s.config.AdminAddr, s.admin, s.adminRoom, s.log)
 	if err != nil {
 		return fmt.Errorf("ADMIN_ADDR: %w", err)
 	}
 	defer admin.close()
 	s.log.Info("admin listener is up", "addr", admin.addr())
-	public, err := listen(ctx, s.config.ListenAddr, s.public, s.log)
+	public, err := listen(ctx, s.config.ListenAddr, s.public, s.publicRoom, s.log)
 	if err != nil {
 		return fmt.Errorf("LISTEN_ADDR: %w", err)
 	}

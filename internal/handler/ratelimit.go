@@ -38,7 +38,7 @@ func (l *limiter) allow(source netip.Addr) (wait time.Duration, ok bool) {
 	if l == nil {
 		return 0, true
 	}
-	slot := &l.freeAt[maphash.Comparable(l.seed, network(source))%slots]
+	slot := &l.freeAt[maphash.Comparable(l.seed, Network(source))%slots]
 	now := int64(time.Since(l.start))
 	for {
 		freeAt := slot.Load()
@@ -52,8 +52,8 @@ func (l *limiter) allow(source netip.Addr) (wait time.Duration, ok bool) {
 	}
 }
 
-// network is what one client holds: an IPv4 address, or the 64 bits of an IPv6 address below which it can choose.
-func network(a netip.Addr) netip.Addr {
+// Network is what one client holds: an IPv4 address, or the 64 bits of an IPv6 address below which it can choose.
+func Network(a netip.Addr) netip.Addr {
 	if !a.Is6() {
 		return a
 	}
