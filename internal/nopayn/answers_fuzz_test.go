@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"unicode/utf8"
 	"time"
 
 	"webhookd/internal/nopayn"
@@ -106,7 +107,8 @@ func FuzzCurrencies(f *testing.F) {
 			unusable(t, err, true)
 			return
 		}
-		if methods := members(members(body)["payment_methods"]); len(methods) != len(c.ByMethod) {
+		// encoding/json takes names that are no UTF-8 for one another.
+		if methods := members(members(body)["payment_methods"]); utf8.Valid(body) && len(methods) != len(c.ByMethod) {
 			t.Errorf("%d methods of %d", len(c.ByMethod), len(methods))
 		}
 	})
