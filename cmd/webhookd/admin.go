@@ -142,6 +142,7 @@ func adminHandler(ready *readiness, reg *prometheus.Registry, b build) http.Hand
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(b) // the reader has gone: nothing to do
 	})
+	addProfiles(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		mux.ServeHTTP(w, r)
