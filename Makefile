@@ -46,7 +46,7 @@ fuzz: ## Run each fuzz target for FUZZTIME (20s)
 	  done; done
 
 .PHONY: bench
-bench: ## Measure the service against the same server without storage and with one commit a request
+bench: ## Measure what the service does on this machine and what it costs; ARGS=-help says what can be chosen
 	$(GO) run ./cmd/bench $(ARGS)
 
 .PHONY: build

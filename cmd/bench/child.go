@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -43,7 +42,7 @@ func (b *bench) startRival(ctx context.Context, kind string) (*child, error) {
 		return nil, fmt.Errorf("find myself: %w", err)
 	}
 	cmd := exec.CommandContext(ctx, self, "-rival", kind)
-	cmd.Env = append(os.Environ(), databaseVariable+b.database)
+	cmd.Env = append(os.Environ(), databaseVariable+b.url())
 	cmd.Stderr = b.stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -59,14 +58,18 @@ func (b *bench) startRival(ctx context.Context, kind string) (*child, error) {
 	return &child{cmd: cmd, url: strings.TrimSpace(line)}, nil
 }
 
-// startOurs starts the service as it would be deployed, and returns when it is ready.
-func (b *bench) startOurs(ctx context.Context) (*child, error) {
+// wideBudget are settings by which the budget for calls to the gateway is no bound.
+func wideBudget() []string { return []string{"GATEWAY_RPS=10000", "GATEWAY_CONCURRENCY=1000"} }
+
+// startOurs starts the service as it would be deployed, but for the settings given, and returns when it is ready.
+func (b *bench) startOurs(ctx context.Context, settings ...string) (*child, error) {
 	cmd := exec.CommandContext(ctx, b.binary, "serve")
 	cmd.Env = []string{
-		"DATABASE_URL=" + b.database, "NOPAYN_API_KEY=" + sandboxKey, "NOPAYN_MERCHANT_ID=bench",
-		"NOPAYN_BASE_URL=" + b.gateway, "LISTEN_ADDR=127.0.0.1:0", "ADMIN_ADDR=127.0.0.1:0", "API_AUTH=off",
+		"DATABASE_URL=" + b.url(), "NOPAYN_API_KEY=" + sandboxKey, "NOPAYN_MERCHANT_ID=bench",
+		"NOPAYN_BASE_URL=" + b.stub.URL, "LISTEN_ADDR=127.0.0.1:0", "ADMIN_ADDR=127.0.0.1:0", "API_AUTH=off",
 		"WEBHOOK_RATE=0", "SWEEP_INTERVAL=0",
 	}
+	cmd.Env = append(cmd.Env, settings...)
 	logs, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, fmt.Errorf("start webhookd: %w", err)
@@ -77,7 +80,11 @@ func (b *bench) startOurs(ctx context.Context) (*child, error) {
 	c := &child{cmd: cmd}
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	if err := errors.Join(c.readAddresses(logs), c.ready(ctx)); err != nil {
+	if err := c.readAddresses(logs); err != nil {
+		c.stop()
+		return nil, err
+	}
+	if err := c.ready(ctx); err != nil {
 		c.stop()
 		return nil, err
 	}
@@ -87,7 +94,9 @@ func (b *bench) startOurs(ctx context.Context) (*child, error) {
 // readAddresses reads the log up to the line that says where the service is, and throws the rest away.
 func (c *child) readAddresses(logs io.Reader) error {
 	lines := bufio.NewScanner(logs)
+	last := ""
 	for c.url == "" && lines.Scan() {
+		last = lines.Text()
 		var line struct{ Msg, Addr string }
 		if json.Unmarshal(lines.Bytes(), &line) != nil {
 			continue
@@ -100,7 +109,7 @@ func (c *child) readAddresses(logs io.Reader) error {
 		}
 	}
 	if c.url == "" {
-		return errors.New("webhookd did not come up")
+		return fmt.Errorf("webhookd did not come up: %s", last)
 	}
 	go func() { _, _ = io.Copy(io.Discard, logs) }() // ends with the process
 	return nil
@@ -128,17 +137,16 @@ func (c *child) ready(ctx context.Context) error {
 	}
 }
 
-// resident is the process's resident memory in bytes.
-func (c *child) resident() (int64, error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.cmd.Process.Pid))
-	if err != nil {
-		return 0, fmt.Errorf("read the memory in use: %w", err)
+// metric reads one figure of the service; with labels, as it is written.
+func (c *child) metric(ctx context.Context, name string) (float64, error) {
+	var text bytes.Buffer
+	if err := get(ctx, http.DefaultClient, c.admin+"/metrics", &text); err != nil {
+		return 0, err
 	}
-	for line := range bytes.Lines(status) {
-		if value, ok := strings.CutPrefix(string(line), "VmRSS:"); ok {
-			kb, err := strconv.ParseInt(strings.Fields(value)[0], 10, 64)
-			return kb << 10, err
+	for line := range strings.Lines(text.String()) {
+		if value, ok := strings.CutPrefix(line, name+" "); ok {
+			return strconv.ParseFloat(strings.TrimSpace(value), 64)
 		}
 	}
-	return 0, errors.New("the memory in use is not to be seen")
+	return 0, fmt.Errorf("there is no metric %s", name)
 }

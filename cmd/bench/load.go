@@ -13,12 +13,25 @@ import (
 	"time"
 )
 
+// sent is what a load came to.
+type sent struct {
+	answered int // webhooks, each with 200
+	elapsed  time.Duration
+}
+
+func (s sent) rate() float64 { return float64(s.answered) / s.elapsed.Seconds() }
+
 // load sends webhooks for ever new orders over so many connections, each one after the other, for the duration. It
 // speaks HTTP/1.1 by hand, so that the generator takes little of the machine that it measures.
-func load(ctx context.Context, hookURL string, connections int, duration time.Duration, run string) (float64, error) {
+func load(ctx context.Context, hookURL string, connections int, duration time.Duration, run string) (sent, error) {
 	u, err := url.Parse(hookURL)
 	if err != nil {
-		return 0, fmt.Errorf("parse %s: %w", hookURL, err)
+		return sent{}, fmt.Errorf("parse %s: %w", hookURL, err)
+	}
+	conns, err := connect(ctx, u, connections)
+	defer closeAll(conns)
+	if err != nil {
+		return sent{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, duration)
 	defer cancel()
@@ -26,10 +39,11 @@ func load(ctx context.Context, hookURL string, connections int, duration time.Du
 	failed := make(chan error, connections)
 	var senders sync.WaitGroup
 	start := time.Now()
-	for n := range connections {
+	for n, conn := range conns {
 		senders.Go(func() {
-			if err := send(ctx, u, fmt.Sprintf("%s-%d", run, n), &answered); err != nil {
+			if err := send(ctx, conn, u, fmt.Sprintf("%s-%d", run, n), &answered); err != nil {
 				failed <- err
+				cancel()
 			}
 		})
 	}
@@ -37,31 +51,51 @@ func load(ctx context.Context, hookURL string, connections int, duration time.Du
 	elapsed := time.Since(start)
 	select {
 	case err := <-failed:
-		return 0, err
+		return sent{}, err
 	default:
-		return float64(answered.Load()) / elapsed.Seconds(), nil
+		return sent{int(answered.Load()), elapsed}, nil
+	}
+}
+
+func connect(ctx context.Context, u *url.URL, connections int) (conns []net.Conn, err error) {
+	for range connections {
+		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", u.Host)
+		if err != nil {
+			return conns, fmt.Errorf("connect: %w", err)
+		}
+		conns = append(conns, conn)
+	}
+	return conns, nil
+}
+
+func closeAll(conns []net.Conn) {
+	for _, conn := range conns {
+		conn.Close()
 	}
 }
 
 // send is one connection's share.
-func send(ctx context.Context, u *url.URL, sender string, answered *atomic.Int64) error {
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", u.Host)
-	if err != nil {
-		return fmt.Errorf("connect: %w", err)
-	}
-	defer conn.Close()
+func send(ctx context.Context, conn net.Conn, u *url.URL, sender string, answered *atomic.Int64) error {
 	answers := bufio.NewReader(conn)
 	for n := 0; ctx.Err() == nil; n++ {
-		body := `{"event":"status_changed","order_id":"` + sender + "-" + strconv.Itoa(n) + `"}`
-		_, err := fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"+
-			"Content-Length: %d\r\n\r\n%s", u.Path, u.Host, len(body), body)
-		if err != nil {
-			return fmt.Errorf("send: %w", err)
+		if err := writeWebhook(conn, u, sender+"-"+strconv.Itoa(n)); err != nil {
+			return err
 		}
 		if err := readAnswer(answers); err != nil {
 			return err
 		}
 		answered.Add(1)
+	}
+	return nil
+}
+
+// writeWebhook sends one webhook and does not wait for its answer.
+func writeWebhook(conn net.Conn, u *url.URL, id string) error {
+	body := `{"event":"status_changed","order_id":"` + id + `"}`
+	_, err := fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"+
+		"Content-Length: %d\r\n\r\n%s", u.Path, u.Host, len(body), body)
+	if err != nil {
+		return fmt.Errorf("send: %w", err)
 	}
 	return nil
 }

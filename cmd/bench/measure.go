@@ -2,36 +2,32 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"time"
+	"strings"
 
 	"webhookd/internal/pgdev"
-	"webhookd/internal/sandbox"
 	"webhookd/internal/store"
-)
-
-// The servers, in the order in which they are measured and printed.
-const (
-	ours = "webhookd"
 )
 
 // bench is what a measurement needs.
 type bench struct {
 	options
-	database string
-	gateway  string
+	server   *pgdev.Server
+	log      *serverLog
+	database string // name of the one to measure on
+	stub     *stub
 	binary   string // of the service
 	stderr   io.Writer
 }
 
 // measure builds the service, starts its world and prints the table.
-func measure(ctx context.Context, o options, stdout, stderr io.Writer) error {
+func measure(ctx context.Context, o options, stdout, stderr io.Writer) (err error) {
 	dir, err := os.MkdirTemp(o.dir, "webhookd-bench-")
 	if err != nil {
 		return fmt.Errorf("make a folder: %w", err)
@@ -40,122 +36,125 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	if err := os.Chmod(dir, 0o755); err != nil { // Postgres runs as somebody else
 		return fmt.Errorf("open the folder: %w", err)
 	}
-	postgres, err := pgdev.Start(ctx, pgdev.Options{Dir: filepath.Join(dir, "postgres"), Log: stderr})
+	log := &serverLog{to: stderr}
+	postgres, err := pgdev.Start(ctx, pgdev.Options{Dir: filepath.Join(dir, "postgres"), Log: log})
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err := postgres.Stop(context.WithoutCancel(ctx)); err != nil {
-			fmt.Fprintln(stderr, "bench:", err)
-		}
-	}()
-	gateway := sandbox.New(sandbox.Config{})
+	defer func() { err = errors.Join(err, postgres.Stop(context.WithoutCancel(ctx))) }()
+	gateway := newStub()
 	defer gateway.Close()
-	server := httptest.NewServer(gateway.Handler())
-	defer server.Close()
-
 	b := &bench{
-		options: o, database: postgres.URL("postgres"), gateway: server.URL,
-		binary: filepath.Join(dir, "webhookd"), stderr: stderr,
+		options: o, server: postgres, log: log, stub: gateway, binary: filepath.Join(dir, "webhookd"), stderr: stderr,
 	}
 	if err := b.build(ctx); err != nil {
 		return err
 	}
-	if _, err := store.Migrate(ctx, b.database); err != nil {
-		return err
+	for _, s := range b.sections() {
+		if err := b.measureSection(ctx, s, stdout); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
 	}
-	if err := b.atRest(ctx, stdout); err != nil {
-		return err
-	}
-	return b.intake(ctx, stdout)
+	return nil
 }
 
-// build makes the binary as the image has it.
+// section is one measurement, which prints what it finds.
+type section struct {
+	name string
+	run  func(*bench, context.Context, io.Writer) error
+}
+
+// allSections are all of them, in their order.
+func allSections() []section {
+	return []section{
+		{"rest", (*bench).atRest},
+		{"idle", (*bench).idle},
+		{"intake", (*bench).intake},
+		{"jobs", (*bench).wholeJob},
+		{"latency", (*bench).latency},
+		{"streams", (*bench).streams},
+		{"reads", (*bench).reads},
+		{"claims", (*bench).claims},
+	}
+}
+
+// sections are those that were asked for.
+func (b *bench) sections() []section {
+	if b.only == "" {
+		return allSections()
+	}
+	wanted := strings.Split(b.only, ",")
+	return slices.DeleteFunc(allSections(), func(s section) bool { return !slices.Contains(wanted, s.name) })
+}
+
+// checkSections complains of a name that none of them has.
+func checkSections(only string) error {
+	for name := range strings.SplitSeq(only, ",") {
+		if name != "" && !slices.Contains(sectionNames(), name) {
+			return fmt.Errorf("-only: there is no section %q; there are %s", name, strings.Join(sectionNames(), ", "))
+		}
+	}
+	return nil
+}
+
+func sectionNames() []string {
+	var names []string
+	for _, s := range allSections() {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// measureSection measures on a new database, so that no section feels what another has left.
+func (b *bench) measureSection(ctx context.Context, s section, w io.Writer) error {
+	own, drop, err := b.on(ctx, s.name)
+	if err != nil {
+		return err
+	}
+	defer drop()
+	return s.run(own, ctx, w)
+}
+
+// on is b with a new database of that name. The server has written down all that went before.
+func (b *bench) on(ctx context.Context, name string) (own *bench, drop func(), err error) {
+	own = new(*b)
+	own.database = name
+	if err := b.exec(ctx, "create database "+name); err != nil {
+		return nil, nil, err
+	}
+	drop = func() {
+		// Where it fails the whole server goes a little later.
+		_ = b.exec(context.WithoutCancel(ctx), "drop database "+name+" with (force)")
+	}
+	if _, err = store.Migrate(ctx, own.url()); err == nil {
+		err = b.exec(ctx, "checkpoint")
+	}
+	if err != nil {
+		drop()
+		return nil, nil, err
+	}
+	return own, drop, nil
+}
+
+// url is the address of the database to measure on.
+func (b *bench) url() string { return b.server.URL(b.database) }
+
+// exec runs a statement beside the database to measure on.
+func (b *bench) exec(ctx context.Context, sql string) error {
+	return execAll(ctx, b.server.URL("postgres"), sql)
+}
+
+// build makes the binary as the image has it; with -profile, as one that can be profiled.
 func (b *bench) build(ctx context.Context) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", b.binary, "./cmd/webhookd")
+	args := []string{"build", "-trimpath", "-ldflags=-s -w", "-o", b.binary}
+	if b.profile != "" {
+		args = append(args, "-tags=profile")
+	}
+	cmd := exec.CommandContext(ctx, "go", append(args, "webhookd/cmd/webhookd")...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	cmd.Stderr = b.stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("build the service: %w", err)
 	}
 	return nil
-}
-
-// atRest prints what the service costs when nothing happens.
-func (b *bench) atRest(ctx context.Context, w io.Writer) error {
-	file, err := os.Stat(b.binary)
-	if err != nil {
-		return fmt.Errorf("look at the binary: %w", err)
-	}
-	start := time.Now()
-	c, err := b.startOurs(ctx)
-	if err != nil {
-		return err
-	}
-	ready := time.Since(start)
-	defer c.stop()
-	select { // let it settle
-	case <-time.After(3 * time.Second):
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	resident, err := c.resident()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "at rest\n  binary          %5.1f MB\n  start to ready  %5.2f s\n  resident memory %5.1f MB\n",
-		float64(file.Size())/1e6, ready.Seconds(), float64(resident)/1e6)
-	return nil
-}
-
-// intake prints how many webhooks a second each server answers. The servers take turns, so that a change of the
-// machine's mood touches all of them.
-func (b *bench) intake(ctx context.Context, w io.Writer) error {
-	servers := []string{ours, rivalNone, rivalCommit}
-	rates := map[string][]float64{}
-	var commits share
-	for round := range b.rounds {
-		for _, name := range servers {
-			rate, s, err := b.once(ctx, name, round)
-			if err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-			rates[name] = append(rates[name], rate)
-			commits = commits.plus(s)
-		}
-	}
-	fmt.Fprintf(w, "webhooks a second, %d connections, median of %d\n", b.connections, b.rounds)
-	mine := median(rates[ours])
-	for _, name := range servers {
-		rate := median(rates[name])
-		fmt.Fprintf(w, "  %-9s %8.0f   webhookd is %5.2f of it   %.0f\n", name, rate, mine/rate, rates[name])
-	}
-	fmt.Fprintf(w, "group commit: %.1f webhooks a commit, a commit under way %.0f %% of the time\n",
-		commits.batch(), 100*commits.busy())
-	return nil
-}
-
-// once measures one server, started for it.
-func (b *bench) once(ctx context.Context, name string, round int) (float64, share, error) {
-	start := b.startOurs
-	if name != ours {
-		start = func(ctx context.Context) (*child, error) { return b.startRival(ctx, name) }
-	}
-	c, err := start(ctx)
-	if err != nil {
-		return 0, share{}, err
-	}
-	defer c.stop()
-	begin := time.Now()
-	rate, err := load(ctx, c.url+"/webhooks/costplus", b.connections, b.duration, fmt.Sprintf("%s-%d", name, round))
-	if err != nil || name != ours {
-		return rate, share{}, err
-	}
-	s, err := readShare(ctx, c.admin+"/metrics", time.Since(begin))
-	return rate, s, err
-}
-
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[len(sorted)/2]
 }
