@@ -20,8 +20,12 @@ func (t *Tail) Page(
 	over := time.NewTimer(wait)
 	defer over.Stop()
 	asked := false // the database, which had no events then
+	epoch := t.recent.Load().epoch
 	for {
 		r := t.recent.Load()
+		if r.epoch != epoch { // the feed was replaced: what the database said is worth nothing
+			epoch, asked = r.epoch, false
+		}
 		if r.of(feed) && r.has(after) {
 			return r.page(after, limit), nil
 		}
