@@ -57,6 +57,9 @@ func (s *Stream) Close() {
 // Start is what the feed held when the stream was opened.
 func (s *Stream) Start() store.Extent { return s.start }
 
+// Position is that of the newest event handed out, or where the stream was opened.
+func (s *Stream) Position() int64 { return s.position }
+
 // Next waits for events and returns the frames of those that are there, without gap behind those of the call before.
 // They are shared and must not be changed. It returns nothing when beat fires first. The error is io.EOF when the stream
 // ends because the service stops or the feed was replaced, a *store.GoneError when the events needed are no longer kept,

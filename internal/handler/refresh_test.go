@@ -119,6 +119,14 @@ func TestLooksThatFail(t *testing.T) {
 	}
 }
 
+// slowLook is a gateway that takes its time.
+func slowLook(takes time.Duration) func(context.Context, string, time.Duration) error {
+	return func(context.Context, string, time.Duration) error {
+		<-time.After(takes)
+		return nil
+	}
+}
+
 // TestRefreshAnswersInTime gives the gateway its time, and the database no more than elsewhere.
 func TestRefreshAnswersInTime(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -134,16 +142,10 @@ func TestRefreshAnswersInTime(t *testing.T) {
 			}
 		}, http.StatusGatewayTimeout, 15 * time.Second, 16 * time.Second},
 		"the look is slow": {func(f *fake) {
-			f.refresh = func(context.Context, string, time.Duration) error {
-				<-time.After(14 * time.Second)
-				return nil
-			}
+			f.refresh = slowLook(14 * time.Second)
 		}, http.StatusOK, 14 * time.Second, 15 * time.Second},
 		"the look is slow and the database hangs": {func(f *fake) {
-			f.refresh = func(context.Context, string, time.Duration) error {
-				<-time.After(14 * time.Second)
-				return nil
-			}
+			f.refresh = slowLook(14 * time.Second)
 			f.order = hanging().order
 		}, http.StatusServiceUnavailable, 14 * time.Second, 19 * time.Second},
 	} {

@@ -103,7 +103,8 @@ type streamWriter struct {
 	conn *http.ResponseController
 }
 
-// begin sends the headers, and which feed this is and where it ends, for people.
+// begin sends the headers, which feed this is and where it ends, for people, and the position that the stream starts
+// after, for programs: one that is cut off before its first event knows by that where to go on.
 func (w streamWriter) begin(s *feed.Stream) bool {
 	h := w.e.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -111,7 +112,7 @@ func (w streamWriter) begin(s *feed.Stream) bool {
 	h.Set("X-Accel-Buffering", "no") // nginx would hold it back
 	w.e.WriteHeader(http.StatusOK)
 	start := s.Start()
-	return w.send(fmt.Appendf(nil, ": feed %s head %d\n\n", start.Feed, start.Head))
+	return w.send(fmt.Appendf(nil, ": feed %s head %d\nid: %d\n\n", start.Feed, start.Head, s.Position()))
 }
 
 // send writes to the client, and reports whether it took it in time.
@@ -125,10 +126,10 @@ func (w streamWriter) send(text []byte) bool {
 }
 
 const streamDoc = "The feed as server-sent events: id is the position, event the type, data the event. The first line " +
-	"is a comment with the feed's identity and its newest position. It goes on after Last-Event-ID, which wins, or after " +
-	"the parameter, and starts at the end without both. A comment comes every 15 s while nothing happens. A client that " +
-	"does not take what it is sent within 10 s is dropped, as all are when the service stops: connect again with the last " +
-	"id. 410 says that this cannot be done."
+	"is a comment with the feed's identity and its newest position, the second the id to go on from should no event " +
+	"follow. It goes on after Last-Event-ID, which wins, or after the parameter, and starts at the end without both. A " +
+	"comment comes every 15 s while nothing happens. A client that does not take what it is sent within 10 s is dropped, " +
+	"as all are when the service stops: connect again with the last id. 410 says that this cannot be done."
 
 // addStream describes the stream, which huma does not serve.
 func addStream(doc *huma.OpenAPI) *huma.Operation {

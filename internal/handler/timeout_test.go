@@ -12,6 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"webhookd/internal/feed"
 	"webhookd/internal/handler"
 	"webhookd/internal/store"
@@ -48,30 +50,49 @@ func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
 // inBubble runs f with a client whose requests reach the handler on fake time.
 func inBubble(t *testing.T, store *fake, f func(t *testing.T, client *http.Client)) {
 	t.Helper()
+	inWorld(t, store, func(t *testing.T, w *world) { f(t, w.client) })
+}
+
+// world is a handler at work on fake time.
+type world struct {
+	client   *http.Client
+	listener *pipes
+	live     *feed.Tail
+	metrics  *prometheus.Registry
+}
+
+// inWorld is inBubble for a test that has a hand in more than requests.
+func inWorld(t *testing.T, store *fake, f func(t *testing.T, w *world)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		c := config()
 		c.AuthOff, c.WebhookRate = true, 100
 		c.Log = slog.New(slog.DiscardHandler)
-		listener := &pipes{dialed: make(chan net.Conn), closed: make(chan struct{})}
-		live := feed.New(store, c.Log, nil)
+		w := &world{
+			listener: &pipes{dialed: make(chan net.Conn), closed: make(chan struct{})}, metrics: prometheus.NewRegistry(),
+		}
+		w.live = feed.New(store, c.Log, w.metrics)
 		ctx, cancel := context.WithCancel(t.Context())
 		var work sync.WaitGroup
-		work.Go(func() { live.Run(ctx) })
+		work.Go(func() { w.live.Run(ctx) })
 		// As in production: what waits must outlive the times that are for ordinary requests.
 		server := &http.Server{
-			Handler: handler.New(c, store.backend(live)), ReadTimeout: 15 * time.Second, WriteTimeout: 45 * time.Second,
+			Handler: handler.New(c, store.backend(w.live)), ReadTimeout: 15 * time.Second, WriteTimeout: 45 * time.Second,
 		}
 		done := make(chan error, 1)
-		go func() { done <- server.Serve(listener) }()
-		transport := &http.Transport{DialContext: listener.dial}
-		f(t, &http.Client{Transport: transport})
-		transport.CloseIdleConnections()
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-		<-done
-		cancel()
-		work.Wait()
+		go func() { done <- server.Serve(w.listener) }()
+		transport := &http.Transport{DialContext: w.listener.dial}
+		w.client = &http.Client{Transport: transport}
+		defer func() {
+			transport.CloseIdleConnections()
+			if err := server.Close(); err != nil {
+				t.Error(err)
+			}
+			<-done
+			cancel()
+			work.Wait()
+		}()
+		f(t, w)
 	})
 }
 
