@@ -127,6 +127,15 @@ func (t *webhookTokens) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// reveal returns the tokens themselves.
+func (t webhookTokens) reveal() []string {
+	texts := make([]string, len(t))
+	for i, token := range t {
+		texts[i] = token.reveal()
+	}
+	return texts
+}
+
 func (t webhookTokens) mask() string {
 	if len(t) == 0 {
 		return ""

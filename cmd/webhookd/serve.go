@@ -77,7 +77,7 @@ func newService(c config, pool *pgxpool.Pool, version build, log *slog.Logger) (
 	reg.MustRegister(pgxpoolprometheus.NewCollector(pool, nil))
 	client, err := nopayn.New(nopayn.Config{
 		APIKey: c.NopaynAPIKey.reveal(), MerchantID: c.NopaynMerchantID, BaseURL: c.NopaynBaseURL,
-		UserAgent: "webhookd/" + version.Version,
+		UserAgent: "webhookd/" + version.Version, Secrets: c.WebhookTokens.reveal(),
 	})
 	if err != nil {
 		return nil, err

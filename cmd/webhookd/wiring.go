@@ -56,10 +56,7 @@ func handlerConfig(c config, version build, log *slog.Logger, reg prometheus.Reg
 	h := handler.Config{
 		AuthOff: !bool(c.APIAuth), TrustedProxies: c.TrustedProxies, WebhookRate: c.WebhookRate,
 		LookTimeout: min(c.GatewayTimeout+lookMargin, writeTimeout-lookMargin),
-		Version:     version.Version, Log: log, Metrics: reg,
-	}
-	for _, token := range c.WebhookTokens {
-		h.WebhookTokens = append(h.WebhookTokens, token.reveal())
+		Version:     version.Version, Log: log, Metrics: reg, WebhookTokens: c.WebhookTokens.reveal(),
 	}
 	for _, k := range c.APIKeys {
 		h.Keys = append(h.Keys, handler.Key{Name: k.Name, Scopes: scopes(k.Scopes), Secret: k.Secret.reveal()})

@@ -12,6 +12,8 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
+
+	"webhookd/internal/nopayn"
 )
 
 // exchange is one request with its answer: it writes the answer, and gathers what the log line will say.
@@ -125,7 +127,7 @@ func (e *exchange) logLine(r *http.Request) {
 		attrs = append(attrs, slog.String("code", e.code))
 	}
 	if e.cause != nil {
-		attrs = append(attrs, slog.Any("error", e.cause))
+		attrs = append(attrs, slog.String("error", nopayn.Discreet(e.cause)))
 	}
 	e.log.LogAttrs(r.Context(), level, "request", attrs...)
 }

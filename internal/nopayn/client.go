@@ -119,9 +119,9 @@ func (c *Client) accept(r request, res *http.Response, body []byte) (reply, erro
 	return answer, nil
 }
 
-// refusal reads an answer that says no, without the API key and what the customer told us.
+// refusal reads an answer that says no, without the secrets and what the request tells of its customer.
 func (c *Client) refusal(r request, res *http.Response, body []byte) *APIError {
-	e := newAPIError(r.operation, res, body, c.credentials().secrets(customerTexts(r.body)))
+	e := newAPIError(r.operation, res, body, c.credentials().secrets(personalTexts(value(r.body))))
 	e.NotDone = r.read
 	return e
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -30,6 +31,10 @@ type Config struct {
 	// HTTPClient sends the requests. It is copied, and the copy follows no redirects. Without one, a client with a
 	// connection pool of its own and no time limit is used.
 	HTTPClient *http.Client
+
+	// Secrets are further texts that no error may hold. The gateway knows some, as those in the webhooks' URL, and may
+	// send them back.
+	Secrets []string
 
 	// UserAgent is sent with every request. The default is webhookd.
 	UserAgent string
@@ -67,7 +72,7 @@ func New(cfg Config) (*Client, error) {
 	if agent == "" {
 		agent = defaultUserAgent
 	}
-	login := newCredentials(key)
+	login := newCredentials(key, cfg.Secrets)
 	return &Client{
 		base:        base,
 		agent:       agent,
@@ -102,17 +107,24 @@ func parseBaseURL(text string) (base, problem string) {
 	return u.Scheme + "://" + u.Host + path, ""
 }
 
-// credentials is the API key, in the forms in which it is used.
+// credentials is the API key, in the forms in which it is used, and what else is secret.
 type credentials struct {
-	key   string
-	basic string // CONTRACT 1.2: Basic, the key as user and no password
+	key    string
+	basic  string   // CONTRACT 1.2: Basic, the key as user and no password
+	others []string // Config.Secrets
 }
 
-func newCredentials(key string) credentials {
-	return credentials{key: key, basic: base64.StdEncoding.EncodeToString([]byte(key + ":"))}
+func newCredentials(key string, others []string) credentials {
+	c := credentials{key: key, basic: base64.StdEncoding.EncodeToString([]byte(key + ":"))}
+	for _, text := range others {
+		if text != "" {
+			c.others = append(c.others, text)
+		}
+	}
+	return c
 }
 
-// secrets are the forms of the key that no error may hold, and what else is given.
+// secrets are the forms of the key that no error may hold, the other secrets, and what else is given.
 func (c credentials) secrets(more []string) secrets {
-	return newSecrets(append([]string{c.key, c.basic}, more...)...)
+	return newSecrets(slices.Concat([]string{c.key, c.basic}, c.others, more)...)
 }

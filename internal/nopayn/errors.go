@@ -36,7 +36,7 @@ type APIError struct {
 	Type       string // the gateway's name for the kind of error, bounded like Message; often empty
 	Property   string // the path of the member that the gateway refuses, bounded like Message; often empty
 
-	// Body is the start of the answer, at most 64 KiB, without the API key and what the request told of its customer;
+	// Body is the start of the answer, at most 64 KiB, without the secrets and what the request told of its customer;
 	// where these cannot be told from the rest, it is "[redacted]". It may hold other customer data, and so it is no
 	// part of the error's text.
 	Body []byte
@@ -60,6 +60,15 @@ func (e *APIError) Error() string {
 		text += " (at " + e.Property + ")"
 	}
 	return text
+}
+
+// Discreet is err's text for a log: of a refusal no more than its status, since the gateway's own words may be about a
+// customer. The texts of all other errors of a call quote nothing.
+func Discreet(err error) string {
+	if e, ok := errors.AsType[*APIError](err); ok {
+		return fmt.Sprintf("NoPayn API error (HTTP %d)", e.StatusCode)
+	}
+	return err.Error()
 }
 
 // Temporary reports whether the same call may succeed later with nothing changed: after a time-out, a request to slow

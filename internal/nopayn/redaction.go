@@ -100,8 +100,8 @@ func (s secrets) begunAt(text string) int {
 // tells nobody, and cutting it out everywhere would spoil the message.
 const telling = 4
 
-// customerTexts are the strings that a request tells of its customer.
-func customerTexts(body []byte) []string {
+// personalTexts are the strings that an order, or a request for one, tells of its customer and of how that pays.
+func personalTexts(order value) []string {
 	var texts []string
 	var collect func(value)
 	collect = func(v value) {
@@ -117,8 +117,22 @@ func customerTexts(body []byte) []string {
 			collect(item)
 		}
 	}
-	collect(value(body).member("customer"))
+	collect(order.member("customer"))
+	for _, transaction := range order.member("transactions").items() {
+		collect(transaction.member("payment_method_details"))
+		collect(transaction.member("vault_token"))
+	}
 	return texts
+}
+
+// Redact takes out of a text, as the gateway's words on a refund, what the order tells of its customer and of how that
+// paid. What may be the beginning of such at the text's end goes too, since the text may have been cut there.
+func (o *Order) Redact(text string) string {
+	doc, err := parseJSON(o.Raw)
+	if err != nil {
+		return hidden // of an order that nobody parsed, nobody knows what to take out
+	}
+	return string(newSecrets(personalTexts(doc)...).hideInBody([]byte(text)))
 }
 
 var (

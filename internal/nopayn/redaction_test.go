@@ -3,8 +3,11 @@ package nopayn_test
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"html"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -154,5 +157,50 @@ func TestOneSecretInsideOfAnother(t *testing.T) {
 	}})
 	if err == nil || strings.Contains(err.Error(), "lives") || strings.Contains(err.Error(), "Rossini") {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// What an order tells of its customer, and how that paid, is taken out of the gateway's words on it.
+func TestRedact(t *testing.T) {
+	order, err := nopayn.ParseOrder([]byte(`{"id":"a","status":"new","amount":1,"currency":"EUR",
+		"customer":{"last_name":"Canarinsky","phone_numbers":["+4741414141"],"country":"NO"},
+		"transactions":[{"vault_token":"token-41","payment_method_details":{"card":{"holder":"CANARIA P HOLDER"}}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"a card from NO was declined":                         "a card from NO was declined",
+		"Canarinsky, token-41, CANARIA P HOLDER, +4741414141": "[redacted], [redacted], [redacted], [redacted]",
+		"declined for Canarin":                                "declined for ", // cut off
+		`declined for \u0043anarinsky`:                        "[redacted]",
+	} {
+		if got := order.Redact(text); got != want {
+			t.Errorf("Redact(%q) is %q, want %q", text, got, want)
+		}
+	}
+	if got := new(nopayn.Order).Redact("Canarinsky"); got != "[redacted]" {
+		t.Errorf("of an order that was not parsed: %q", got)
+	}
+}
+
+// What else the gateway knows that is secret stays out of errors, and a log is told no words of the gateway at all.
+func TestFurtherSecrets(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		io.WriteString(w, `{"error":{"value":"https://shop.example/hook/canary-token is no URL, Jane"}}`)
+	}))
+	defer server.Close()
+	client, err := nopayn.New(nopayn.Config{
+		APIKey: "key", MerchantID: "m", BaseURL: server.URL, Secrets: []string{"", "canary-token"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.GetOrder(t.Context(), "an-order")
+	if err == nil || !strings.Contains(err.Error(), "shop.example/hook/[redacted] is no URL, Jane") {
+		t.Errorf("%v", err)
+	}
+	if got := nopayn.Discreet(fmt.Errorf("in vain: %w", err)); got != "NoPayn API error (HTTP 400)" {
+		t.Errorf("for a log: %s", got)
 	}
 }

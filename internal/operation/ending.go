@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"webhookd/internal/gateway"
+	"webhookd/internal/nopayn"
 	"webhookd/internal/store"
 )
 
@@ -46,7 +47,7 @@ func (s *Service) fail(ctx context.Context, t *store.Ticket, err error) (store.O
 		return store.Operation{}, &NotSentError{Err: err}
 	}
 	s.log.WarnContext(ctx, "an operation's answer was lost: looking for what came of it",
-		"kind", t.Kind, "key", t.Key, "order_id", t.OrderID, "err", err)
+		"kind", t.Kind, "key", t.Key, "order_id", t.OrderID, "err", nopayn.Discreet(err))
 	return s.settle(ctx, t, store.Ending{
 		Status: store.OperationUnknown, Detail: answerLost, LookAgain: firstLook,
 	}), nil

@@ -62,3 +62,15 @@ func refusal(err error) (*RefusedError, bool) {
 	}
 	return &RefusedError{Detail: answer.Message}, true
 }
+
+// redact takes out of the gateway's words what the order tells of its customer. The movement's own request tells
+// nothing of one, so the client does not know.
+func redact(err error, o *nopayn.Order) error {
+	answer, ok := errors.AsType[*nopayn.APIError](err)
+	if !ok {
+		return err
+	}
+	redacted := *answer
+	redacted.Message = o.Redact(answer.Message)
+	return &redacted
+}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"webhookd/internal/nopayn"
 	"webhookd/internal/store"
 )
 
@@ -81,7 +82,8 @@ func (s *Service) lookFor(ctx context.Context, t *store.Ticket) {
 	defer cancel()
 	found, err := s.trace(ctx, t)
 	if err != nil {
-		s.log.WarnContext(ctx, "cannot look what came of an operation", "kind", t.Kind, "key", t.Key, "err", err)
+		s.log.WarnContext(ctx, "cannot look what came of an operation",
+			"kind", t.Kind, "key", t.Key, "err", nopayn.Discreet(err))
 	}
 	if err := s.note(ctx, t, found); err != nil {
 		s.log.WarnContext(ctx, "cannot store what came of an operation", "kind", t.Kind, "key", t.Key, "err", err)

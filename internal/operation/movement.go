@@ -52,7 +52,7 @@ func (s *Service) Move(ctx context.Context, a Ask) (op store.Operation, first bo
 	}
 	done, err := s.send(ctx, p, ticket.Reference)
 	if err != nil {
-		op, err = s.fail(ctx, ticket, err)
+		op, err = s.fail(ctx, ticket, redact(err, p.order))
 		return op, true, err
 	}
 	return s.settle(ctx, ticket, done), true, nil
@@ -82,9 +82,10 @@ func (s *Service) sending(ctx context.Context, t *store.Ticket, amount int64, be
 // plan is a movement that nothing speaks against.
 type plan struct {
 	ask         Ask
-	amount      int64  // minor units
-	transaction string // of captures and voids
-	before      []byte // payment.Moved as JSON
+	order       *nopayn.Order // as it was read for the plan
+	amount      int64         // minor units
+	transaction string        // of captures and voids
+	before      []byte        // payment.Moved as JSON
 }
 
 // prepare reads the order afresh and makes a plan. A *payment.Objection says what speaks against the movement.
@@ -105,7 +106,7 @@ func (s *Service) prepare(ctx context.Context, a Ask) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	p := plan{ask: a, amount: amount}
+	p := plan{ask: a, order: o, amount: amount}
 	if a.Movement != payment.Refund {
 		if p.transaction, err = payment.Reservation(o); err != nil {
 			return plan{}, err
