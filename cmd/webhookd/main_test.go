@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -158,40 +157,6 @@ func TestAdminListener(t *testing.T) {
 	}
 	if status, _, _ := invoke(t, environ, "healthcheck"); status != 1 {
 		t.Errorf("healthcheck of a stopped service: %d", status)
-	}
-}
-
-// TestPromise9_NothingLeaks looks for secrets and a customer's data in everything that comes out.
-func TestPromise9_NothingLeaks(t *testing.T) {
-	t.Parallel()
-	const canary = "canary-customer-7f3a@example.com"
-	r := newRig(t)
-	s := r.start(t, "GATEWAY_TIMEOUT=500ms")
-	id := r.create(t, "", map[string]any{"customer": map[string]any{"email_address": canary}})
-	r.pay(t, id)
-	s.accepted(t, id)
-	s.becomes(t, id, "paid")
-	lift := r.gateway.Break(sandbox.OpGet, "", 0, sandbox.Reply(500, nil, `{"error":{"value":"`+canary+`"}}`))
-	s.accepted(t, id)
-	eventually(t, "a look fails", func() bool { return strings.Contains(s.logs.text(), "look failed") })
-	lift()
-	res, err := http.Post(s.url+"/webhooks/costplus/"+hookToken+"x", "application/json", strings.NewReader("{"+canary))
-	must(t, err)
-	res.Body.Close()
-
-	out := s.logs.text() + s.metrics(t) + s.get(t, s.admin+"/readyz?verbose") + s.get(t, s.url+"/v1/orders/"+id)
-	var body json.RawMessage
-	for _, path := range []string{"/v1/orders/" + id, "/v1/orders", "/v1/events", "/v1/orders/" + id + "/history"} {
-		s.api(t, "GET", path, "", &body)
-		out += string(body)
-	}
-	for _, secret := range []string{canary, sandbox.DefaultAPIKey, apiSecret, hookToken} {
-		if strings.Contains(out, secret) {
-			t.Errorf("%q is to be seen outside", secret)
-		}
-	}
-	if strings.Contains(s.metrics(t), id) {
-		t.Error("a metric has an order id as label")
 	}
 }
 

@@ -412,7 +412,12 @@ func (l *logbook) add(line []byte) {
 	l.lines.Write(line)
 	l.lines.WriteByte('\n')
 	var entry struct{ Msg, Addr string }
-	if json.Unmarshal(line, &entry) == nil && entry.Addr != "" {
+	if json.Unmarshal(line, &entry) != nil { // LOG_FORMAT=text
+		_, fields, _ := strings.Cut(string(line), " msg=")
+		entry.Msg, entry.Addr, _ = strings.Cut(fields, " addr=")
+		entry.Msg = strings.Trim(entry.Msg, `"`)
+	}
+	if entry.Addr != "" {
 		l.addrs[entry.Msg] = entry.Addr
 	}
 	select {
