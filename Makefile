@@ -49,6 +49,10 @@ fuzz: ## Run each fuzz target for FUZZTIME (20s)
 bench: ## Measure what the service does on this machine and what it costs; ARGS=-help says what can be chosen
 	$(GO) run ./cmd/bench $(ARGS)
 
+.PHONY: chaos
+chaos: ## Break the world around the service, ROUNDS (20) times from SEED on, by the faults ONLY names
+	$(GO) run ./cmd/chaos $(RACE) -rounds=$(or $(ROUNDS),20) -seed=$(or $(SEED),0) -only=$(ONLY) $(ARGS)
+
 .PHONY: build
 build: ## Build the service into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o bin/webhookd ./cmd/webhookd

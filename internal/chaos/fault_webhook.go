@@ -1,0 +1,119 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"webhookd/internal/sandbox"
+)
+
+// webhookFaults have webhooks go wrong.
+func webhookFaults() []Fault {
+	return []Fault{
+		webhookFault("webhooks-lost", "two in three webhooks are never sent", 66, sandbox.Lose()),
+		webhookFault("webhooks-all-lost", "no webhook is ever sent", 100, sandbox.Lose()),
+		webhookFault("webhooks-late", "half of the webhooks come five seconds late", 50, sandbox.Delay(5*time.Second)),
+		webhookFault("webhooks-duplicated", "each webhook comes five times at once", 100, sandbox.Duplicate(4)),
+		webhookFault("webhooks-reordered", "half of the webhooks are overtaken by the next", 50, sandbox.Reorder()),
+		{
+			Name: "webhooks-forged", About: "a flood of webhooks about orders that do not exist, as fast as can be",
+			Inject: forging,
+		},
+		{
+			Name: "senders-slow", About: "senders of a byte at a time, and connections that fall silent half-way",
+			Inject: dawdling,
+		},
+	}
+}
+
+func webhookFault(name, about string, percent int, f sandbox.WebhookFault) Fault {
+	return Fault{Name: name, About: about, Part: "webhooks", Inject: func(ctx context.Context, w *World, _ *rand.Rand) error {
+		id, lift := w.Gateway.BreakWebhooksBy(sandbox.FaultRule{Percent: percent}, f)
+		<-ctx.Done()
+		for _, standing := range w.Gateway.Faults() {
+			if standing.ID == id {
+				w.Injected(name, standing.Happened)
+			}
+		}
+		lift()
+		return nil
+	}}
+}
+
+const (
+	forgers    = 8
+	mostForged = 100_000
+)
+
+// forging sends forged webhooks until ctx ends, or there are enough.
+func forging(ctx context.Context, w *World, rng *rand.Rand) error {
+	var all sync.WaitGroup
+	name := rng.Uint32()
+	for i := range forgers {
+		rng := rand.New(rand.NewPCG(uint64(name), uint64(i)))
+		all.Go(func() {
+			for n := 0; n < mostForged/forgers && ctx.Err() == nil; n++ {
+				id := fmt.Sprintf("flood-%08x-%d-%d", name, i, n)
+				if w.webhook(ctx, w.anyReplica(rng), id, true).code == 0 {
+					pause(ctx, between(rng, 10*time.Millisecond, 100*time.Millisecond)) // the replica is away
+				}
+				w.Injected("webhooks-forged", 1)
+			}
+		})
+	}
+	all.Wait()
+	return nil
+}
+
+const (
+	dawdlers = 24
+	dawdle   = 150 * time.Millisecond // between two bytes
+)
+
+// dawdling keeps slow and silent connections open. What they send in the end is a webhook like any other.
+func dawdling(ctx context.Context, w *World, rng *rand.Rand) error {
+	var all sync.WaitGroup
+	for range dawdlers {
+		rng := rand.New(rand.NewPCG(rng.Uint64(), 0))
+		all.Go(func() {
+			for ctx.Err() == nil {
+				w.dawdler(ctx, w.anyReplica(rng), rng)
+				w.Injected("senders-slow", 1)
+				pause(ctx, between(rng, 50*time.Millisecond, 500*time.Millisecond))
+			}
+		})
+	}
+	all.Wait()
+	return nil
+}
+
+// dawdler opens a connection and sends a webhook a byte at a time; half of them fall silent on the way.
+func (w *World) dawdler(ctx context.Context, r *Replica, rng *rand.Rand) {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", strings.TrimPrefix(r.URL, "http://"))
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	body := fmt.Sprintf(`{"event":"status_changed","order_id":"slow-%x"}`, rng.Uint32())
+	text := fmt.Sprintf("POST /webhooks/costplus/%s HTTP/1.1\r\nHost: chaos\r\nContent-Length: %d\r\n\r\n%s",
+		hookToken, len(body), body)
+	slow := len(text) - 1 - rng.IntN(len(body))
+	if _, err := conn.Write([]byte(text[:slow])); err != nil {
+		return
+	}
+	for i := slow; i < len(text); i++ {
+		if rng.IntN(2*len(body)) == 0 {
+			<-ctx.Done() // half-open until the end
+			return
+		}
+		if _, err := conn.Write([]byte{text[i]}); err != nil || !pause(ctx, dawdle) {
+			return
+		}
+	}
+}
