@@ -20,7 +20,7 @@ test: tools ## Run all tests, with the race detector, on a real Postgres and in 
 	$(GO) test $(RACE) -shuffle=on -timeout=15m $(PKGS)
 
 .PHONY: tools
-tools: ## Install Chromium and Python, which the tests drive, where they are missing
+tools: ## Install Chromium, Python and PgBouncer, which the tests drive, where they are missing
 	@scripts/install-tools
 
 .PHONY: check

@@ -40,11 +40,13 @@ type Server struct {
 
 // URL is the address of one of the server's databases; "postgres" is there from the beginning. It stays the same
 // for the life of the Server, also across Restart.
-func (s *Server) URL(database string) string {
+func (s *Server) URL(database string) string { return localURL(s.port, database) }
+
+func localURL(port int, database string) string {
 	u := url.URL{
 		Scheme:   "postgres",
 		User:     url.User("postgres"),
-		Host:     net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)),
+		Host:     net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
 		Path:     "/" + database,
 		RawQuery: "sslmode=disable",
 	}

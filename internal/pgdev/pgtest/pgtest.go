@@ -12,6 +12,8 @@
 // The first test that asks starts one server for the test binary and migrates one database, the template. Every
 // other database is a copy of the template's files, made in some milliseconds however many migrations there are.
 // Tests may commit and compete as in production, and run in parallel.
+//
+// With PGTEST_POOLER=transaction in the environment, or session, all of them go through a PgBouncer.
 package pgtest
 
 import (
@@ -53,6 +55,10 @@ type Template struct {
 	admin    *pgxpool.Pool
 	strategy string // the clause of CREATE DATABASE that makes it quick, where the server has one
 	last     atomic.Int64
+
+	startPooler sync.Once
+	poolerErr   error // why there is no pooler
+	pooler      *pgdev.Pooler
 }
 
 // Main runs the tests and then stops the server, if one was needed. It returns the exit status for os.Exit. No
@@ -72,14 +78,14 @@ func (p *Template) Main(m *testing.M) int {
 func (p *Template) New(t testing.TB) string {
 	t.Helper()
 	p.ready(t)
-	return p.create(t, "template "+template)
+	return p.route(t, p.create(t, "template "+template))
 }
 
 // Empty returns the URL of a fresh database without any migration. It is dropped after the test.
 func (p *Template) Empty(t testing.TB) string {
 	t.Helper()
 	p.ready(t)
-	return p.create(t, "template template0")
+	return p.route(t, p.create(t, "template template0"))
 }
 
 // Server starts a server for this test alone, which may crash, freeze and restart it, and returns it with the URL
@@ -189,6 +195,11 @@ func (p *Template) prepare(ctx context.Context, s *pgdev.Server, name string) er
 func (p *Template) stop() error {
 	if p.admin != nil {
 		p.admin.Close()
+	}
+	if p.pooler != nil {
+		if err := p.pooler.Stop(); err != nil {
+			return err
+		}
 	}
 	if p.server == nil {
 		return nil

@@ -177,3 +177,20 @@ func (r *recorder) Fatal(args ...any) {
 	r.said = fmt.Sprint(args...)
 	runtime.Goexit()
 }
+
+func TestPooledLeadsToTheSameDatabase(t *testing.T) {
+	t.Parallel()
+	direct := pg.New(t)
+	conn, err := pgx.Connect(t.Context(), pg.Pooled(t, direct)+"&default_query_exec_mode=exec")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	var name string
+	if err := conn.QueryRow(t.Context(), "select current_database()").Scan(&name); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(direct, "/"+name+"?") {
+		t.Errorf("%s leads to %s through the pooler", direct, name)
+	}
+}

@@ -1,0 +1,88 @@
+package pgdev_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"webhookd/internal/pgdev"
+)
+
+// TestPoolerSharesServerProcesses has two clients take turns with one server process, which only transaction mode does,
+// and finds the server again after its restart.
+func TestPoolerSharesServerProcesses(t *testing.T) {
+	t.Parallel()
+	s := start(t, pgdev.Options{})
+	p := startPooler(t, s, pgdev.PoolerOptions{Settings: map[string]string{"default_pool_size": "1"}})
+	seen := map[int]bool{}
+	for range 2 {
+		conn, err := pgx.Connect(t.Context(), p.URL("postgres"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(t.Context())
+		var pid int
+		if err := conn.QueryRow(t.Context(), "select pg_backend_pid()", pgx.QueryExecModeExec).Scan(&pid); err != nil {
+			t.Fatal(err)
+		}
+		seen[pid] = true
+	}
+	if len(seen) != 1 {
+		t.Errorf("two clients had the server processes %v, want one", seen)
+	}
+	if err := s.Crash(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() bool { return connect(t, p.URL("postgres")) == nil })
+	if err := p.Stop(); err != nil {
+		t.Error(err)
+	}
+	if err := connect(t, p.URL("postgres")); err == nil {
+		t.Error("after Stop the pooler takes connections")
+	}
+}
+
+func TestPoolerSaysWhatIsMissing(t *testing.T) {
+	s := start(t, pgdev.Options{})
+	t.Setenv("PGBOUNCER", "/nowhere/pgbouncer")
+	if _, err := s.Pooler(t.Context(), pgdev.PoolerOptions{}); err == nil {
+		t.Error("a pooler started that is not there")
+	}
+	t.Setenv("PGBOUNCER", "")
+	if _, err := s.Pooler(t.Context(), pgdev.PoolerOptions{Mode: "no-such-mode"}); err == nil {
+		t.Error("a pooler started in a mode that there is not")
+	}
+}
+
+func startPooler(t *testing.T, s *pgdev.Server, o pgdev.PoolerOptions) *pgdev.Pooler {
+	t.Helper()
+	p, err := s.Pooler(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return p
+}
+
+// eventually waits for what a process of Postgres' brings about by itself.
+func eventually(t *testing.T, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	over := time.After(30 * time.Second)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-over:
+			t.Fatal("not within 30 s")
+		}
+	}
+}
