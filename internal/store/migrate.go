@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 
@@ -10,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 
 	"webhookd/migrations"
 )
@@ -22,25 +20,51 @@ type Migration struct {
 	Applied bool   `json:"applied"`
 }
 
-// Migrate brings the schema up to date. Replicas that start at once take turns: a lock held by one database session
-// covers all steps. It returns how many steps it took.
+// Migrate brings the schema up to date. Replicas that start at once take turns: a lock covers all steps. It returns how
+// many steps it took. Through a pooler it needs two connections of its.
 func Migrate(ctx context.Context, databaseURL string) (int, error) {
-	steps := 0
-	err := withProvider(ctx, databaseURL, func(p *goose.Provider) error {
-		results, err := p.Up(ctx)
-		steps = len(results)
-		return err
-	})
+	config, err := migrationConfig(databaseURL)
+	if err != nil {
+		return 0, fmt.Errorf("migrate the database: %w", err)
+	}
+	steps, err := migrateInTurn(ctx, config)
 	if err != nil {
 		return steps, fmt.Errorf("migrate the database: %w", err)
 	}
 	return steps, nil
 }
 
+func migrateInTurn(ctx context.Context, config *pgx.ConnConfig) (steps int, err error) {
+	t, err := waitForTurn(ctx, config)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, t.end(ctx)) }()
+	err = withProvider(config, func(p *goose.Provider) error {
+		for {
+			if err := t.held(ctx); err != nil {
+				return err
+			}
+			switch _, err := p.UpByOne(ctx); {
+			case errors.Is(err, goose.ErrNoNextVersion):
+				return nil
+			case err != nil:
+				return err
+			}
+			steps++
+		}
+	})
+	return steps, err
+}
+
 // Migrations lists the steps of the schema, oldest first, and whether the database has taken them.
 func Migrations(ctx context.Context, databaseURL string) ([]Migration, error) {
+	config, err := migrationConfig(databaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("read the migration status: %w", err)
+	}
 	var list []Migration
-	err := withProvider(ctx, databaseURL, func(p *goose.Provider) error {
+	err = withProvider(config, func(p *goose.Provider) error {
 		status, err := p.Status(ctx)
 		for _, s := range status {
 			list = append(list, Migration{
@@ -55,33 +79,26 @@ func Migrations(ctx context.Context, databaseURL string) ([]Migration, error) {
 	return list, nil
 }
 
-// withProvider runs f on connections of its own, since a session lock must not be taken on a pool that others use.
-func withProvider(ctx context.Context, databaseURL string, f func(*goose.Provider) error) error {
+// migrationConfig is for connections that leave nothing in their sessions.
+func migrationConfig(databaseURL string) (*pgx.ConnConfig, error) {
 	config, err := pgx.ParseConfig(databaseURL)
 	if err != nil || misread(config) {
-		return errBadURL
+		return nil, errBadURL
 	}
 	boundConnect(config)
-	db := stdlib.OpenDB(*config)
-	defer db.Close()
-	p, err := newProvider(db)
-	if err != nil {
-		return err
-	}
-	return f(p)
+	wantPrimary(databaseURL, config)
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	return config, nil
 }
 
-func newProvider(db *sql.DB) (*goose.Provider, error) {
-	// It asks for the lock once a second for five minutes: a replica that comes second need not wait for long.
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
+func withProvider(config *pgx.ConnConfig, f func(*goose.Provider) error) error {
+	db := stdlib.OpenDB(*config)
+	defer db.Close()
+	p, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
 	if err != nil {
-		return nil, fmt.Errorf("make the migration lock: %w", err)
+		return fmt.Errorf("read the migrations: %w", err)
 	}
-	p, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithSessionLocker(locker))
-	if err != nil {
-		return nil, fmt.Errorf("read the migrations: %w", err)
-	}
-	return p, nil
+	return f(p)
 }
 
 // SchemaCurrent reports whether the database has taken every migration that this program knows. It reads one row.
