@@ -20,20 +20,10 @@ func misread(config *pgx.ConnConfig) bool {
 	return strings.Contains(config.Database, "@")
 }
 
-// planByIndex has the planner read through indexes, as everything asked of a pool is meant to. Left to itself it makes
-// plans that read a whole table while that is small, and keeps using them while the table grows, until somebody
-// analyzes it: a new service in its first busy minute would slow down to a crawl. JIT compilation never pays off here.
-// Where a pooler in between lets go of such settings, nothing but that time is lost.
-func planByIndex(ctx context.Context, conn *pgx.Conn) error {
-	if _, err := conn.Exec(ctx, "set enable_seqscan = off; set jit = off"); err != nil {
-		return fmt.Errorf("prepare a database connection: %w", err)
-	}
-	return nil
-}
-
 // Open returns a pool of at most maxConns connections. It does not connect: the first query does, so that the service
 // can start and say what is wrong while the database is away. Connections that went bad are found by their next
-// use; TCP keep-alives find those whose other end is gone.
+// use; TCP keep-alives find those whose other end is gone. A URL of several servers leads to the one that takes writes,
+// and poolers may be between.
 func Open(ctx context.Context, databaseURL string, maxConns int) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(databaseURL)
 	if err != nil || misread(config.ConnConfig) {
@@ -46,11 +36,15 @@ func Open(ctx context.Context, databaseURL string, maxConns int) (*pgxpool.Pool,
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "webhookd"
 	}
-	config.AfterConnect = planByIndex
+	t := newThrough(databaseURL)
+	config.BeforeConnect, config.AfterConnect, config.PrepareConn = t.beforeConnect, t.afterConnect, t.prepareConn
+	wantPrimary(databaseURL, config.ConnConfig)
+	self := leaveStandby(config.ConnConfig)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open the database pool: %w", err)
 	}
+	self.Store(pool)
 	return pool, nil
 }
 

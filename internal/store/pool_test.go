@@ -15,26 +15,32 @@ func TestWorksWithoutPreparedStatements(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
 			b := newBenchWith(t, pg.New(t)+"&default_query_exec_mode="+mode, defaultRules())
-			b.register(t, anOrder, store.Expected{MerchantOrderID: new("ORDER-001"), Amount: new(int64(1295))})
-			b.hint(t, anOrder)
-			b.answer(t, b.claimOne(t), document(t, fixtureProcessing, created(time.Now())))
-			b.see(t, document(t, fixturePaid))
-			b.miss(t, b.claimNow(t, anOrder))
-			b.fail(t, b.claimNow(t, anOrder), 0)
-			b.wantFeed(t, "order.pending", "order.paid")
-			if o := b.order(t, anOrder); !o.Fulfillable || b.list(t, store.Filter{Settled: new(true)}, 10)[0] != anOrder {
-				t.Errorf("order %+v", o)
-			}
-			if _, err := b.Swept(t.Context(), []store.Listed{{OrderID: "other"}}, time.Now()); err != nil {
-				t.Error(err)
-			}
-			b.claimSweep(t)
-			prune(t, b.PruneEvents, time.Hour)
-			prune(t, b.PruneOrders, time.Hour)
-			if backlog, err := b.Backlog(t.Context()); err != nil || backlog.Due != 1 || backlog.Head != 2 {
-				t.Errorf("backlog %+v, %v", backlog, err)
-			}
+			wholeLife(t, b)
 		})
+	}
+}
+
+// wholeLife makes every kind of call, as an order goes from its registration to the end.
+func wholeLife(t *testing.T, b *bench) {
+	t.Helper()
+	b.register(t, anOrder, store.Expected{MerchantOrderID: new("ORDER-001"), Amount: new(int64(1295))})
+	b.hint(t, anOrder)
+	b.answer(t, b.claimOne(t), document(t, fixtureProcessing, created(time.Now())))
+	b.see(t, document(t, fixturePaid))
+	b.miss(t, b.claimNow(t, anOrder))
+	b.fail(t, b.claimNow(t, anOrder), 0)
+	b.wantFeed(t, "order.pending", "order.paid")
+	if o := b.order(t, anOrder); !o.Fulfillable || b.list(t, store.Filter{Settled: new(true)}, 10)[0] != anOrder {
+		t.Errorf("order %+v", o)
+	}
+	if _, err := b.Swept(t.Context(), []store.Listed{{OrderID: "other"}}, time.Now()); err != nil {
+		t.Error(err)
+	}
+	b.claimSweep(t)
+	prune(t, b.PruneEvents, time.Hour)
+	prune(t, b.PruneOrders, time.Hour)
+	if backlog, err := b.Backlog(t.Context()); err != nil || backlog.Due != 1 || backlog.Head != 2 {
+		t.Errorf("backlog %+v, %v", backlog, err)
 	}
 }
 

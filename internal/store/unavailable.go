@@ -40,7 +40,7 @@ func passing(code string) bool {
 		return true
 	}
 	switch code {
-	case "25006", // read-only: no longer the primary
+	case errReadOnly,
 		"25P03",          // idle in a transaction for too long: we were frozen
 		"42P01", "42703": // no such table or column: the schema is not migrated yet
 		return true
