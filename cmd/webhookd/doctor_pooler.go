@@ -8,7 +8,7 @@ import (
 )
 
 // checkPooler looks for a pooler between us and the database. One in transaction mode gives each transaction another
-// server process, and so loses prepared statements, session settings and the lock of the migrations.
+// server process; the service does without what that loses, and is somewhat slower than without a pooler.
 func (d *databaseDoctor) checkPooler() {
 	const check = "database pooler"
 	ctx, cancel := d.bounded()
@@ -18,10 +18,9 @@ func (d *databaseDoctor) checkPooler() {
 	case err != nil:
 		d.report(check, verdictFail, err.Error(), "see the database's log")
 	case swaps:
-		d.report(check, verdictWarn, "there is one between, in transaction mode",
-			"use its session mode, or name the database itself in DATABASE_URL")
+		d.report(check, verdictInfo, "there is one between, in transaction mode: no statement is kept prepared", "")
 	case pooled:
-		d.report(check, verdictInfo, "there is one between, and it seems to be in session mode", "")
+		d.report(check, verdictInfo, "there is one between, and it seems to be in session mode: no statement is kept prepared", "")
 	default:
 		d.report(check, verdictOK, "there is none between", "")
 	}

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"webhookd/internal/sandbox"
 )
 
@@ -161,9 +159,8 @@ func (k *crash) afterTheAnswer() {
 
 // lockOperation keeps the victim from changing the operation.
 func (k *crash) lockOperation() (release func()) {
-	conn, err := pgx.Connect(k.t.Context(), k.database)
-	must(k.t, err)
-	_, err = conn.Exec(k.t.Context(), "begin")
+	conn := k.connect(k.t)
+	_, err := conn.Exec(k.t.Context(), "begin")
 	must(k.t, err)
 	_, err = conn.Exec(k.t.Context(), "select from operations where key = $1 for update", refundKey)
 	must(k.t, err)

@@ -349,13 +349,20 @@ func (r *rig) pay(t *testing.T, id string) {
 	must(t, r.gateway.Pay(id, sandbox.CardVisa))
 }
 
+// connect connects to the database, and prepares no statements, which a pooler between might not bear.
+func (r *rig) connect(t *testing.T) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), r.database+"&default_query_exec_mode=exec")
+	must(t, err)
+	return conn
+}
+
 // sql runs a statement of the test's own.
 func (r *rig) sql(t *testing.T, statement string, args ...any) {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), r.database)
-	must(t, err)
+	conn := r.connect(t)
 	defer conn.Close(t.Context())
-	_, err = conn.Exec(t.Context(), statement, args...)
+	_, err := conn.Exec(t.Context(), statement, args...)
 	must(t, err)
 }
 
@@ -463,8 +470,7 @@ func (l *logbook) dump(t *testing.T) {
 // column reads one column of texts.
 func (r *rig) column(t *testing.T, query string) []string {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), r.database)
-	must(t, err)
+	conn := r.connect(t)
 	defer conn.Close(t.Context())
 	rows, _ := conn.Query(t.Context(), query)
 	values, err := pgx.CollectRows(rows, pgx.RowTo[string])
@@ -486,9 +492,8 @@ func (s *instance) get(t *testing.T, url string) string {
 // lockCheck holds the lock of an order's check until release is called.
 func (r *rig) lockCheck(t *testing.T, id string) (release func()) {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), r.database)
-	must(t, err)
-	_, err = conn.Exec(t.Context(), "begin")
+	conn := r.connect(t)
+	_, err := conn.Exec(t.Context(), "begin")
 	must(t, err)
 	_, err = conn.Exec(t.Context(), "select from checks where order_id = $1 for update", id)
 	must(t, err)
