@@ -21,6 +21,7 @@ const execMode = "default_query_exec_mode"
 type through struct {
 	named  bool        // the URL says how to send statements, and knows better
 	pooled atomic.Bool // the newest connection goes through a pooler
+	unfit  atomic.Bool // connections were made that must not be used
 }
 
 func newThrough(databaseURL string) *through {
@@ -53,11 +54,12 @@ func (t *through) afterConnect(ctx context.Context, conn *pgx.Conn) error {
 	t.pooled.Store(!direct)
 	if !direct && !t.named && conn.Config().DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
 		conn.PgConn().CustomData()[execMode] = "unfit"
+		t.unfit.Store(true)
 	}
 	return nil
 }
 
 // prepareConn has the pool replace a connection that was made before it was known that there is a pooler.
 func (t *through) prepareConn(_ context.Context, conn *pgx.Conn) (bool, error) {
-	return !t.pooled.Load() || conn.PgConn().CustomData()[execMode] == nil, nil
+	return !t.unfit.Load() || conn.PgConn().CustomData()[execMode] == nil, nil
 }
