@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 GO ?= go
 PKGS ?= ./...
+# Tests that this machine cannot run name themselves there.
+LEFT_OUT := $(CURDIR)/tests-left-out
 # The race detector needs a C compiler.
 RACE := $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)" >/dev/null && echo -race)
 
@@ -17,7 +19,9 @@ demo: ## Run everything on this machine: Postgres, sandbox gateway, demo shop, w
 .PHONY: test
 test: tools ## Run all tests, with the race detector, on a real Postgres and in a real browser
 	@[ -n "$(RACE)" ] || echo "NOTE: no C compiler (gcc or clang), so the tests run without the race detector"
-	$(GO) test $(RACE) -shuffle=on -timeout=15m $(PKGS)
+	@rm -f $(LEFT_OUT)
+	@status=0; set -x; TESTS_LEFT_OUT=$(LEFT_OUT) $(GO) test $(RACE) -shuffle=on -timeout=15m $(PKGS) || status=$$?; set +x; \
+	  if [ -s $(LEFT_OUT) ]; then echo "NOTE: $$(wc -l < $(LEFT_OUT)) tests were LEFT OUT:"; cat $(LEFT_OUT); fi; exit $$status
 
 .PHONY: tools
 tools: ## Install Chromium, Python and PgBouncer, which the tests drive, where they are missing

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -17,7 +18,8 @@ import (
 // callers is how many goroutines call at once in the benchmarks of shared commits.
 const callers = 64
 
-// newDurableBench is a store on a server that syncs each commit to the disk, as in production.
+// newDurableBench is a store on a server that syncs each commit to the disk, as in production. With PGTEST_POOLER in the
+// environment there is a PgBouncer between, which shows what that costs.
 func newDurableBench(b *testing.B) *bench {
 	b.Helper()
 	server, err := pgdev.Start(b.Context(), pgdev.Options{Durable: true})
@@ -32,6 +34,18 @@ func newDurableBench(b *testing.B) *bench {
 	url := server.URL("postgres")
 	if _, err := store.Migrate(b.Context(), url); err != nil {
 		b.Fatal(err)
+	}
+	if mode := os.Getenv("PGTEST_POOLER"); mode != "" {
+		p, err := server.Pooler(b.Context(), pgdev.PoolerOptions{Mode: mode})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() {
+			if err := p.Stop(); err != nil {
+				b.Error(err)
+			}
+		})
+		url = p.URL("postgres")
 	}
 	return newBenchWith(b, url, defaultRules())
 }

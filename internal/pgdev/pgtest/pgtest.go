@@ -20,6 +20,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"net/url"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -35,6 +37,8 @@ import (
 const (
 	// template is the name of the migrated database.
 	template = "tmpl"
+	// appDatabase is the name of the database on a test's own server.
+	appDatabase = "app"
 	// cleanupTimeout bounds what follows a test, whose own context has ended by then.
 	cleanupTimeout = 30 * time.Second
 	// fileCopyVersion is the first server_version_num that has to be told to copy a template's files.
@@ -93,14 +97,63 @@ func (p *Template) Empty(t testing.TB) string {
 // stopped after the test.
 func (p *Template) Server(t testing.TB) (*pgdev.Server, string) {
 	t.Helper()
-	s, err := pgdev.Start(t.Context(), pgdev.Options{
-		// The pages that Postgres has written are safe with the kernel when only Postgres dies, so fsync may stay
-		// off.
-		Settings: map[string]string{"synchronous_commit": "on", "full_page_writes": "on"},
+	s := p.startOwn(t, pgdev.Options{})
+	return s, s.URL(appDatabase)
+}
+
+// SmallDisk is Server with a disk of so many megabytes, which the test may fill. Where there is no such thing the test
+// is left out.
+func (p *Template) SmallDisk(t testing.TB, megabytes int) (*pgdev.Server, string) {
+	t.Helper()
+	s := p.startOwn(t, pgdev.Options{
+		DiskMB: megabytes, Settings: map[string]string{"max_wal_size": "64MB", "min_wal_size": "32MB"},
 	})
+	return s, s.URL(appDatabase)
+}
+
+// Pair is Server with a standby that each commit waits for. The URL names both.
+func (p *Template) Pair(t testing.TB) (primary, standby *pgdev.Server, database string) {
+	t.Helper()
+	primary = p.startOwn(t, pgdev.Options{})
+	standby, err := primary.Standby(t.Context())
 	if err != nil {
 		t.Fatal("pgtest: ", err)
 	}
+	stopAfter(t, standby)
+	first, err := url.Parse(primary.URL(appDatabase))
+	if err != nil {
+		t.Fatal("pgtest: ", err)
+	}
+	second, err := url.Parse(standby.URL(appDatabase))
+	if err != nil {
+		t.Fatal("pgtest: ", err)
+	}
+	first.Host += "," + second.Host
+	return primary, standby, first.String()
+}
+
+// startOwn starts a server for one test, with a migrated database.
+func (p *Template) startOwn(t testing.TB, o pgdev.Options) *pgdev.Server {
+	t.Helper()
+	// The pages that Postgres has written are safe with the kernel when only Postgres dies, so fsync may stay off.
+	settings := map[string]string{"synchronous_commit": "on", "full_page_writes": "on"}
+	maps.Copy(settings, o.Settings)
+	o.Settings = settings
+	s, err := pgdev.Start(t.Context(), o)
+	if errors.Is(err, pgdev.ErrNoDisk) {
+		LeaveOut(t, err.Error())
+	}
+	if err != nil {
+		t.Fatal("pgtest: ", err)
+	}
+	stopAfter(t, s)
+	if err := p.prepare(t.Context(), s, appDatabase); err != nil {
+		t.Fatal("pgtest: ", err)
+	}
+	return s
+}
+
+func stopAfter(t testing.TB, s *pgdev.Server) {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), cleanupTimeout)
 		defer cancel()
@@ -108,11 +161,6 @@ func (p *Template) Server(t testing.TB) (*pgdev.Server, string) {
 			t.Error("pgtest: ", err)
 		}
 	})
-	url := s.URL("app")
-	if err := p.prepare(t.Context(), s, "app"); err != nil {
-		t.Fatal("pgtest: ", err)
-	}
-	return s, url
 }
 
 // ready starts the server unless an earlier test has.
