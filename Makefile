@@ -20,7 +20,7 @@ demo: ## Run everything on this machine: Postgres, sandbox gateway, demo shop, w
 test: tools ## Run all tests, with the race detector, on a real Postgres and in a real browser
 	@[ -n "$(RACE)" ] || echo "NOTE: no C compiler (gcc or clang), so the tests run without the race detector"
 	@rm -f $(LEFT_OUT)
-	@status=0; set -x; TESTS_LEFT_OUT=$(LEFT_OUT) $(GO) test $(RACE) -shuffle=on -timeout=15m $(PKGS) || status=$$?; set +x; \
+	@status=0; TESTS_LEFT_OUT=$(LEFT_OUT) $(GO) test $(RACE) -shuffle=on -timeout=15m $(PKGS) || status=$$?; \
 	  if [ -s $(LEFT_OUT) ]; then echo "NOTE: $$(wc -l < $(LEFT_OUT)) tests were LEFT OUT:"; cat $(LEFT_OUT); fi; exit $$status
 
 .PHONY: tools

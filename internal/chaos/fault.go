@@ -22,7 +22,7 @@ type Fault struct {
 
 // Faults lists all faults.
 func Faults() []Fault {
-	return slices.Concat(replicaFaults(), postgresFaults(), gatewayFaults(), webhookFaults())
+	return slices.Concat(replicaFaults(), postgresFaults(), databaseFaults(), gatewayFaults(), webhookFaults())
 }
 
 // draw picks the faults of a round: two to four of the list, first being the number of one of them, or else all of those

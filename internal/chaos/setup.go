@@ -46,9 +46,9 @@ type Setup struct {
 	Database func(ctx context.Context, settings map[string]string) (Database, func(), error)
 	// PostgresSettings are for the default Database.
 	PostgresSettings map[string]string
-	// Between puts something between the replicas and the database, as a pooler: it gets the direct address and returns
-	// the one for DATABASE_URL, and how to end it. Nil is nothing.
-	Between func(ctx context.Context, direct string) (url string, end func(), err error)
+	// Between puts something between the replicas and the database, as a pooler: it returns the address for
+	// DATABASE_URL, and how to end it. Nil is nothing.
+	Between func(ctx context.Context, d Database) (url string, end func(), err error)
 }
 
 func newSetup() *Setup {

@@ -47,7 +47,7 @@ func newWorld(ctx context.Context, binary string, setup *Setup) (*World, error) 
 	w.ends = append(w.ends, end)
 	w.database, w.databaseURL = database, database.Direct
 	if setup.Between != nil {
-		url, end, err := setup.Between(ctx, database.Direct)
+		url, end, err := setup.Between(ctx, database)
 		if err != nil {
 			return w, fmt.Errorf("put something before the database: %w", err)
 		}

@@ -30,8 +30,11 @@ type PoolerOptions struct {
 
 // Pooler is a PgBouncer between clients and one Server. It ends with this process, as the server does.
 type Pooler struct {
-	process *process
+	server  *Server
+	options PoolerOptions
+	program string
 	port    int
+	process *process
 }
 
 // Pooler starts a PgBouncer before the server and returns once queries come through. It listens on 127.0.0.1 only, lets
@@ -45,11 +48,11 @@ func (s *Server) Pooler(ctx context.Context, o PoolerOptions) (*Pooler, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for range portAttempts {
-		p := &Pooler{}
+		p := &Pooler{server: s, options: o, program: program}
 		if p.port, err = freePort(ctx); err != nil {
 			return nil, err
 		}
-		if err = p.start(ctx, s, program, o); err == nil {
+		if err = p.start(ctx); err == nil {
 			return p, nil
 		}
 		if ctx.Err() != nil || isFree(ctx, p.port) {
@@ -74,15 +77,15 @@ func findPooler() (string, error) {
 	return "", errors.New("no PgBouncer is installed: scripts/install-tools installs it, or PGBOUNCER names the program")
 }
 
-func (p *Pooler) start(ctx context.Context, s *Server, program string, o PoolerOptions) error {
-	file, err := s.writePoolerFile(p.port, o)
+func (p *Pooler) start(ctx context.Context) error {
+	file, err := p.server.writePoolerFile(p.port, p.options)
 	if err != nil {
 		return err
 	}
-	log := &serverLog{to: o.Log}
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), program, "-q", file)
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = s.files.base, serverEnv(), log, log
-	if p.process, err = startProcess(cmd, s.account, syscall.SIGTERM); err != nil {
+	log := &serverLog{to: p.options.Log}
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), p.program, "-q", file)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = p.server.files.base, serverEnv(), log, log
+	if p.process, err = startProcess(cmd, p.server.account, syscall.SIGTERM); err != nil {
 		return err
 	}
 	if err := p.untilReady(ctx); err != nil {
@@ -147,6 +150,19 @@ func (p *Pooler) answers(ctx context.Context) error {
 
 // URL is the address of one of the server's databases through the pooler.
 func (p *Pooler) URL(database string) string { return localURL(p.port, database) }
+
+// Restart ends the pooler and starts it again at the same address. The server must answer.
+func (p *Pooler) Restart(ctx context.Context) error {
+	if err := p.Stop(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	if err := p.start(ctx); err != nil {
+		return fmt.Errorf("restart %s: %w", p.program, err)
+	}
+	return nil
+}
 
 // Stop ends the pooler at once, as it does by itself on SIGTERM, with the connections through it. A second Stop does
 // nothing.

@@ -38,6 +38,10 @@ func TestPoolerSharesServerProcesses(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, func() bool { return connect(t, p.URL("postgres")) == nil })
+	url := p.URL("postgres")
+	if err := p.Restart(t.Context()); err != nil || p.URL("postgres") != url || connect(t, url) != nil {
+		t.Errorf("after a restart the pooler is at %s, want %s: %v", p.URL("postgres"), url, err)
+	}
 	if err := p.Stop(); err != nil {
 		t.Error(err)
 	}

@@ -1,0 +1,224 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"webhookd/internal/pgdev"
+)
+
+const (
+	diskMB         = 300
+	fewConnections = "40"
+)
+
+// databaseFaults are those that want another database than a server of our own with room for all.
+func databaseFaults() []Fault {
+	return []Fault{diskFull(), tooManyConnections(), pooler(), failOver()}
+}
+
+// diskFull fills the database's disk and makes room again. Postgres may end when its log finds no room; then it is
+// started again.
+func diskFull() Fault {
+	possible := true
+	return Fault{
+		Name: "disk-full", About: "the database's disk is full for 1 to 6 seconds", Part: "postgres",
+		Prepare: func(s *Setup, _ *rand.Rand) {
+			s.Database = func(ctx context.Context, settings map[string]string) (Database, func(), error) {
+				server, err := pgdev.Start(ctx, pgdev.Options{Durable: true, DiskMB: diskMB, Settings: smallLog(settings)})
+				if errors.Is(err, pgdev.ErrNoDisk) {
+					fmt.Fprintln(os.Stderr, "LEFT OUT: disk-full:", err)
+					possible = false
+					return ownPostgres(ctx, settings)
+				}
+				if err != nil {
+					return Database{}, nil, err
+				}
+				return Database{Direct: server.URL("postgres"), Server: server}, func() {
+					_ = server.Stop(context.WithoutCancel(ctx)) // its data is thrown away
+				}, nil
+			}
+		},
+		Inject: func(ctx context.Context, w *World, rng *rand.Rand) error {
+			for possible && pause(ctx, between(rng, time.Second, 6*time.Second)) {
+				server := w.Database().Server
+				if err := server.FillDisk(); err != nil {
+					return err
+				}
+				w.Injected("disk-full", 1)
+				pause(ctx, between(rng, time.Second, 6*time.Second))
+				if err := server.EmptyDisk(); err != nil {
+					return err
+				}
+				if err := revive(context.WithoutCancel(ctx), server); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// smallLog keeps the write-ahead log from taking the small disk by itself.
+func smallLog(settings map[string]string) map[string]string {
+	settings["max_wal_size"], settings["min_wal_size"] = "64MB", "32MB"
+	return settings
+}
+
+// revive starts a server that has ended by itself, and waits until it answers.
+func revive(ctx context.Context, server *pgdev.Server) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	for {
+		if server.PID() == 0 {
+			return server.Restart(ctx)
+		}
+		conn, err := pgx.Connect(ctx, server.URL("postgres"))
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		if !pause(ctx, readyTick) {
+			return fmt.Errorf("the server does not answer: %w", err)
+		}
+	}
+}
+
+func tooManyConnections() Fault {
+	return Fault{
+		Name: "too-many-connections", About: "others take every connection that the database gives, for up to 5 seconds",
+		Prepare: func(s *Setup, _ *rand.Rand) { s.PostgresSettings["max_connections"] = fewConnections },
+		Inject: func(ctx context.Context, w *World, rng *rand.Rand) error {
+			for pause(ctx, between(rng, time.Second, 5*time.Second)) {
+				others := crowd(ctx, w.Database().Direct)
+				w.Injected("too-many-connections", 1)
+				pause(ctx, between(rng, 500*time.Millisecond, 5*time.Second))
+				for _, conn := range others {
+					_ = conn.Close(context.WithoutCancel(ctx)) // another fault may have cut it
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// crowd takes connections, and cuts those of the service, until the server has no more and the service none. Another
+// fault may have the server; then it takes what it gets.
+func crowd(ctx context.Context, direct string) (taken []*pgx.Conn) {
+	ctx, cancel := context.WithTimeout(ctx, snapshotTime)
+	defer cancel()
+	for {
+		conn, err := pgx.Connect(ctx, direct)
+		if err == nil {
+			taken = append(taken, conn)
+			continue
+		}
+		var pg *pgconn.PgError
+		if !errors.As(err, &pg) || pg.Code != "53300" || len(taken) == 0 {
+			return taken
+		}
+		var cut int
+		if err := taken[0].QueryRow(ctx, `select count(pg_terminate_backend(pid)) from pg_stat_activity
+			where application_name = 'webhookd'`).Scan(&cut); err != nil || cut == 0 {
+			return taken
+		}
+	}
+}
+
+// pooler has the service reach its database through a PgBouncer in transaction mode, which is restarted now and then.
+func pooler() Fault {
+	var p *pgdev.Pooler
+	return Fault{
+		Name: "pooler", About: "a PgBouncer in transaction mode between the service and Postgres, restarted now and then",
+		Prepare: func(s *Setup, _ *rand.Rand) {
+			if s.Between != nil {
+				return // something else is
+			}
+			s.Between = func(ctx context.Context, d Database) (string, func(), error) {
+				var err error
+				p, err = d.Server.Pooler(ctx, pgdev.PoolerOptions{Settings: map[string]string{"default_pool_size": "6"}})
+				if err != nil {
+					return "", nil, err
+				}
+				return p.URL("postgres"), func() { _ = p.Stop() }, nil // it serves nobody any more
+			}
+		},
+		Inject: func(ctx context.Context, w *World, rng *rand.Rand) error {
+			for p != nil && pause(ctx, between(rng, 2*time.Second, 8*time.Second)) {
+				if err := p.Restart(context.WithoutCancel(ctx)); err != nil {
+					return err
+				}
+				w.Injected("pooler", 1)
+			}
+			return nil
+		},
+	}
+}
+
+// failOver loses the primary once and has its standby take over, to which the service's URL leads too. Later the former
+// primary comes back, and takes no writes.
+func failOver() Fault {
+	var standby *pgdev.Server
+	return Fault{
+		Name: "fail-over", About: "the primary dies or hangs, and its synchronous standby takes over", Part: "postgres",
+		Prepare: func(s *Setup, _ *rand.Rand) {
+			s.Database = func(ctx context.Context, settings map[string]string) (d Database, end func(), err error) {
+				d, endFirst, err := ownPostgres(ctx, settings)
+				if err != nil {
+					return d, nil, err
+				}
+				if standby, err = d.Server.Standby(ctx); err != nil {
+					endFirst()
+					return d, nil, err
+				}
+				return d, func() {
+					endFirst()
+					_ = standby.Stop(context.WithoutCancel(ctx)) // its data is thrown away
+				}, nil
+			}
+			s.Between = func(_ context.Context, d Database) (string, func(), error) {
+				hosts, err := bothHosts(d.Direct, standby.URL("postgres"))
+				return hosts, func() {}, err
+			}
+		},
+		Inject: func(ctx context.Context, w *World, rng *rand.Rand) error {
+			pause(ctx, between(rng, 2*time.Second, 8*time.Second))
+			primary := w.Database().Server
+			lose := []func() error{primary.Crash, primary.Freeze}[rng.IntN(2)]
+			if err := lose(); err != nil {
+				return err
+			}
+			ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // half of this fault is none
+			defer cancel()
+			pause(ctx, between(rng, 0, 3*time.Second))
+			if err := standby.Promote(ctx); err != nil {
+				return err
+			}
+			w.SetDatabase(Database{Direct: standby.URL("postgres"), Server: standby})
+			w.Injected("fail-over", 1)
+			pause(ctx, between(rng, 0, 5*time.Second))
+			return primary.Demote(ctx)
+		},
+	}
+}
+
+// bothHosts is a URL that names two servers.
+func bothHosts(first, second string) (string, error) {
+	a, err := url.Parse(first)
+	if err != nil {
+		return "", err
+	}
+	b, err := url.Parse(second)
+	if err != nil {
+		return "", err
+	}
+	a.Host += "," + b.Host
+	return a.String(), nil
+}
