@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// maxRecent and maxRecentBytes bound the events at hand. The bytes count frames; the events beside them take as many.
+	// maxRecent and maxRecentBytes bound the events at hand. The bytes count frames, in which the events are.
 	maxRecent      = 4096
-	maxRecentBytes = 8 << 20
+	maxRecentBytes = 4 << 20
 	// maxBatchBytes bounds what is written to a client in one go, so that a slow line has a chance to get it in time. One
 	// event may be larger.
 	maxBatchBytes = 64 << 10
@@ -111,39 +111,55 @@ func dense(after int64, events []store.Event) error {
 	return nil
 }
 
-// render makes batches of events as a stream sends them (the HTML standard, 9.2.5).
+// render makes batches of events as a stream sends them (the HTML standard, 9.2.5). The events keep their orders in the
+// frames, so that each is in memory once.
 func render(events []store.Event) ([]*batch, error) {
 	var batches []*batch
 	var b *batch
+	var frame bytes.Buffer
 	for i, e := range events {
-		frame, err := frame(e)
-		if err != nil {
+		frame.Reset()
+		if err := writeFrame(&frame, e); err != nil {
 			return nil, fmt.Errorf("render event %d: %w", e.Seq, err)
 		}
-		if b == nil || len(b.frames)+len(frame) > maxBatchBytes {
-			b = &batch{events: events[i:i]}
+		if b == nil || len(b.frames)+frame.Len() > maxBatchBytes {
+			room := max(frame.Len(), min(frame.Len()*(len(events)-i), maxBatchBytes)) // if the others are of its size
+			b = &batch{events: events[i:i], frames: make([]byte, 0, room)}
 			batches = append(batches, b)
 		}
 		b.events = b.events[:len(b.events)+1]
-		b.frames = append(b.frames, frame...)
+		b.frames = append(b.frames, frame.Bytes()...)
 		b.ends = append(b.ends, len(b.frames))
+	}
+	for _, b := range batches {
+		b.share()
 	}
 	return batches, nil
 }
 
-// frame is one event in the stream's format. Its JSON is one line, since JSON has no need of line ends.
-func frame(e store.Event) ([]byte, error) {
-	var out bytes.Buffer
+// share has the events take their orders from the frames, which end with them.
+func (b *batch) share() {
+	for i := range b.events {
+		e := &b.events[i]
+		end := b.ends[i] - len("}\n\n")
+		if text := b.frames[max(0, end-len(e.Order)):end:end]; bytes.Equal(text, e.Order) {
+			e.Order = text
+		}
+	}
+}
+
+// writeFrame writes one event in the stream's format. Its JSON is one line, since JSON has no need of line ends.
+func writeFrame(out *bytes.Buffer, e store.Event) error {
 	out.WriteString("id: ")
 	out.WriteString(strconv.FormatInt(e.Seq, 10))
 	out.WriteString("\nevent: ")
 	out.WriteString(string(e.Type))
 	out.WriteString("\ndata: ")
-	text := json.NewEncoder(&out)
+	text := json.NewEncoder(out)
 	text.SetEscapeHTML(false) // as everywhere else in the API
 	if err := text.Encode(e); err != nil {
-		return nil, err
+		return err
 	}
 	out.WriteByte('\n') // the encoder has ended the line
-	return out.Bytes(), nil
+	return nil
 }

@@ -77,7 +77,7 @@ func New(source Source, log *slog.Logger, reg prometheus.Registerer) *Tail {
 
 // Wake says that events were committed. It returns at once.
 func (t *Tail) Wake() {
-	if t.listened() {
+	if t.listening() > 0 {
 		t.nudge()
 	}
 }
@@ -89,7 +89,8 @@ func (t *Tail) Drain() { t.drain.Do(func() { close(t.draining) }) }
 func (t *Tail) Run(ctx context.Context) {
 	var p pace
 	for ctx.Err() == nil {
-		if !t.listened() {
+		listeners := t.listening()
+		if listeners == 0 {
 			t.sleep()
 			pause(ctx, nil, t.nudged)
 			continue
@@ -99,7 +100,7 @@ func (t *Tail) Run(ctx context.Context) {
 			return
 		}
 		t.report(ctx, err, p.failures)
-		p.step(found, err)
+		p.step(found, listeners, err)
 		pause(ctx, time.After(p.rest), nil)
 		pause(ctx, time.After(p.idle), t.nudged)
 	}
@@ -144,10 +145,11 @@ func (t *Tail) leave() {
 	t.listeners--
 }
 
-func (t *Tail) listened() bool {
+// listening is how many wait.
+func (t *Tail) listening() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.listeners > 0
+	return t.listeners
 }
 
 func (t *Tail) nudge() {
