@@ -20,6 +20,10 @@ func withoutRedirects(given *http.Client) *http.Client {
 	return &c
 }
 
+// maxIdleConns is more than anybody makes calls at a time. Where calls pile up over HTTP/1.1 and then fewer connections
+// are kept than there were calls, they are closed and made anew all the time.
+const maxIdleConns = 2048
+
 // newTransport is tuned for many short calls to one host. It bounds what no caller's ctx should have to wait for, the
 // making of a connection; how long an answer may take is left to the ctx.
 func newTransport() *http.Transport {
@@ -29,8 +33,7 @@ func newTransport() *http.Transport {
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12}, // CONTRACT 1.2
 		TLSHandshakeTimeout:    5 * time.Second,
-		MaxIdleConns:           64,
-		MaxIdleConnsPerHost:    64, // the default of 2 would reconnect all the time
+		MaxIdleConnsPerHost:    maxIdleConns, // the default of 2 would reconnect all the time
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 		ForceAttemptHTTP2:      true,
