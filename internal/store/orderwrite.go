@@ -32,7 +32,7 @@ func upsertOrders(columns []orderColumn) string {
 	var names, arrays, sets []string
 	for i, c := range columns {
 		names = append(names, c.name)
-		arrays = append(arrays, fmt.Sprintf("$%d::%s", i+1, c.array))
+		arrays = append(arrays, fmt.Sprintf(c.array, i+1))
 		sets = append(sets, c.name+" = excluded."+c.name)
 	}
 	return "insert into orders (" + strings.Join(names, ", ") + ")" +
@@ -40,7 +40,8 @@ func upsertOrders(columns []orderColumn) string {
 		" on conflict (order_id) do update set " + strings.Join(sets, ", ")
 }
 
-// orderColumn is one column of the table orders: the type of an array of its values, and those of some rows.
+// orderColumn is one column of the table orders: an array of its values as SQL, with the parameter's number left open,
+// and the values of some rows.
 type orderColumn struct {
 	name   string
 	array  string
@@ -48,7 +49,7 @@ type orderColumn struct {
 }
 
 func columnOf[T any](name, array string, pick func(*orderRow) T) orderColumn {
-	return orderColumn{name: name, array: array, values: func(rows []*orderRow) any { return column(rows, pick) }}
+	return orderColumn{name: name, array: "$%d::" + array, values: func(rows []*orderRow) any { return column(rows, pick) }}
 }
 
 // orderColumns are the columns of orderRow.
@@ -81,8 +82,34 @@ func orderColumns() []orderColumn {
 		columnOf("settled_at", "timestamptz[]", func(r *orderRow) *time.Time { return r.SettledAt }),
 		columnOf("updated_at", "timestamptz[]", func(r *orderRow) time.Time { return r.UpdatedAt }),
 		columnOf("seq", "bigint[]", func(r *orderRow) int64 { return r.Seq }),
-		columnOf("doc", "json[]", func(r *orderRow) *string { return jsonText(r.Doc) }),
+		{name: "doc", array: jsonArray, values: func(rows []*orderRow) any {
+			return jsonTexts(rows, func(r *orderRow) []byte { return r.Doc })
+		}},
 	}
+}
+
+// jsonArray is jsonTexts as an array again.
+const jsonArray = "string_to_array($%d, '" + jsonSeparator + "', '')::json[]"
+
+// jsonSeparator separates documents in a text: JSON holds no control character but white space.
+const jsonSeparator = "\x1e"
+
+// jsonTexts joins a document of each item to one text; nil is empty. As an array of JSON the driver would copy them
+// several times while it grows.
+func jsonTexts[T any](items []T, pick func(T) []byte) string {
+	size := len(items)
+	for _, item := range items {
+		size += len(pick(item))
+	}
+	var text strings.Builder
+	text.Grow(size)
+	for i, item := range items {
+		if i > 0 {
+			text.WriteString(jsonSeparator)
+		}
+		text.Write(pick(item))
+	}
+	return text.String()
 }
 
 // jsonText gives a document as text, which every mode of the driver passes on as JSON; as bytes it would not be.

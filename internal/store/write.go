@@ -86,16 +86,16 @@ func queueEvents(b *pgx.Batch, events []Event) {
 	if len(events) == 0 {
 		return
 	}
-	b.Queue(`
+	b.Queue(fmt.Sprintf(`
 		insert into events (seq, type, order_id, merchant_order_id, time, source, previous, snapshot)
 		select e.seq, e.type, e.order_id, e.ref, clock_timestamp(), e.source, e.previous, e.snapshot
-		from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::json[], $7::json[])
-			as e (seq, type, order_id, ref, source, previous, snapshot)`,
+		from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], `+jsonArray+`, `+jsonArray+`)
+			as e (seq, type, order_id, ref, source, previous, snapshot)`, 6, 7),
 		column(events, func(e Event) int64 { return e.Seq }),
 		column(events, func(e Event) string { return string(e.Type) }),
 		column(events, func(e Event) string { return e.OrderID }),
 		column(events, func(e Event) *string { return e.MerchantOrderID }),
 		column(events, func(e Event) string { return e.Source }),
-		column(events, func(e Event) *string { return jsonText(e.Previous) }),
-		column(events, func(e Event) *string { return jsonText(e.Order) }))
+		jsonTexts(events, func(e Event) []byte { return e.Previous }),
+		jsonTexts(events, func(e Event) []byte { return e.Order }))
 }
