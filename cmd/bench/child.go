@@ -58,8 +58,15 @@ func (b *bench) startRival(ctx context.Context, kind string) (*child, error) {
 	return &child{cmd: cmd, url: strings.TrimSpace(line)}, nil
 }
 
-// wideBudget are settings by which the budget for calls to the gateway is no bound.
-func wideBudget() []string { return []string{"GATEWAY_RPS=10000", "GATEWAY_CONCURRENCY=1000"} }
+// wideBudget are settings by which the budget for calls to the gateway is no bound: 10,000 calls a second, and as many at
+// a time as that makes of calls that take so long, or as may be.
+func wideBudget(delay time.Duration) []string {
+	const rps, least, most = 10_000, 128, 1000
+	return []string{
+		fmt.Sprintf("GATEWAY_RPS=%d", rps),
+		fmt.Sprintf("GATEWAY_CONCURRENCY=%d", min(max(least, int(delay.Seconds()*rps)), most)),
+	}
+}
 
 // startOurs starts the service as it would be deployed, but for the settings given, and returns when it is ready.
 func (b *bench) startOurs(ctx context.Context, settings ...string) (*child, error) {

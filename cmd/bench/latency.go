@@ -13,8 +13,7 @@ func (b *bench) latency(ctx context.Context, w io.Writer) error {
 	fmt.Fprintln(w, "webhook to visible, open loop")
 	for _, delay := range []time.Duration{0, 50 * time.Millisecond} {
 		for _, rate := range []int{100, 1000} {
-			b.stub.delay.Store(int64(delay))
-			l, err := b.lag(ctx, rate, fmt.Sprintf("lag%d-%d", delay.Milliseconds(), rate))
+			l, err := b.lag(ctx, delay, rate, fmt.Sprintf("lag%d-%d", delay.Milliseconds(), rate))
 			if err != nil {
 				return fmt.Errorf("%d a second: %w", rate, err)
 			}
@@ -33,8 +32,9 @@ type lag struct {
 }
 
 // lag measures one rate.
-func (b *bench) lag(ctx context.Context, rate int, run string) (*lag, error) {
-	c, err := b.startOurs(ctx, wideBudget()...)
+func (b *bench) lag(ctx context.Context, delay time.Duration, rate int, run string) (*lag, error) {
+	b.stub.delay.Store(int64(delay))
+	c, err := b.startOurs(ctx, wideBudget(delay)...)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ const (
 
 // streams prints how soon events reach many clients of one replica, one of which reads nothing.
 func (b *bench) streams(ctx context.Context, w io.Writer) error {
-	c, err := b.startOurs(ctx, wideBudget()...)
+	c, err := b.startOurs(ctx, wideBudget(0)...)
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,7 @@ func (b *bench) wholeJob(ctx context.Context, w io.Writer) error {
 	last := make([]job, len(delays))
 	for round := range b.rounds {
 		for i, delay := range delays {
-			b.stub.delay.Store(int64(delay))
-			done, err := b.jobs(ctx, fmt.Sprintf("job%d-%d", delay.Milliseconds(), round))
+			done, err := b.jobs(ctx, delay, fmt.Sprintf("job%d-%d", delay.Milliseconds(), round))
 			if err != nil {
 				return fmt.Errorf("gateway at %s: %w", delay, err)
 			}
@@ -47,8 +46,9 @@ type job struct {
 	load weight // at the end of the webhooks
 }
 
-func (b *bench) jobs(ctx context.Context, run string) (done job, err error) {
-	c, err := b.startOurs(ctx, wideBudget()...)
+func (b *bench) jobs(ctx context.Context, delay time.Duration, run string) (done job, err error) {
+	b.stub.delay.Store(int64(delay))
+	c, err := b.startOurs(ctx, wideBudget(delay)...)
 	if err != nil {
 		return done, err
 	}
