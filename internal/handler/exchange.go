@@ -45,6 +45,11 @@ func exchanges(log *slog.Logger) func(http.Handler) http.Handler {
 			w.Header()["X-Request-Id"] = []string{e.requestID}
 			w.Header()["X-Content-Type-Options"] = []string{"nosniff"}
 			r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, e))
+			if len(r.TransferEncoding) > 0 {
+				// It may have come with a length as well, which net/http drops, and a proxy in front may have gone by that: what
+				// follows on the connection is not to be taken for a request (RFC 9112, 6.1).
+				w.Header()["Connection"] = []string{"close"}
+			}
 			if r.ContentLength != 0 {
 				// Here, because the server waits for a body that nobody reads too, before it answers. Where there is no
 				// connection to set a deadline for, as in a test, there is nothing to wait for.
