@@ -30,7 +30,7 @@ func jsonBody(schemas huma.Registry) func(huma.Context, func(huma.Context)) {
 	}
 }
 
-// checkedBody returns the body if it is JSON without unknown members.
+// checkedBody returns the body if it is JSON without unknown or repeated members.
 func checkedBody(r *http.Request, s *huma.Schema, schemas huma.Registry) ([]byte, *Problem) {
 	var buffer bytes.Buffer
 	if err := readBody(exchangeOf(r.Context()), r, &buffer); err != nil {
@@ -51,11 +51,40 @@ func checkedBody(r *http.Request, s *huma.Schema, schemas huma.Registry) ([]byte
 		}
 		return nil, newProblem(http.StatusBadRequest, codeInvalidJSON, "The body is not JSON.")
 	}
+	if at := repeatedMember(json.NewDecoder(bytes.NewReader(body)), "body"); at != "" {
+		return nil, invalid(InvalidField{Location: at, Message: "given more than once"})
+	}
 	if unknown := unknownMembers(value, s, schemas, "body"); len(unknown) > 0 {
 		slices.SortFunc(unknown, func(a, b InvalidField) int { return strings.Compare(a.Location, b.Location) })
 		return nil, invalid(unknown...)
 	}
 	return body, nil
+}
+
+// repeatedMember is where a value that is known to be JSON has a member twice, or empty. What checks a body in front of
+// us may go by the first of two amounts, and we by the last.
+func repeatedMember(d *json.Decoder, at string) (location string) {
+	token, err := d.Token()
+	open, nested := token.(json.Delim)
+	if err != nil || !nested {
+		return ""
+	}
+	seen := map[string]bool{}
+	for d.More() && location == "" {
+		inside := at
+		if open == '{' {
+			token, _ := d.Token() // known to be good
+			name, _ := token.(string)
+			inside += "." + name
+			if seen[name] {
+				return inside
+			}
+			seen[name] = true
+		}
+		location = repeatedMember(d, inside)
+	}
+	_, _ = d.Token() // the end
+	return location
 }
 
 // free reports whether an object may have any members, as a map has.
