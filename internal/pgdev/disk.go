@@ -35,6 +35,12 @@ func mountDisk(ctx context.Context, dir string, megabytes int, acct account) err
 	return nil
 }
 
+// isDisk reports whether a file system is mounted at dir.
+func isDisk(dir string) bool {
+	var here, above syscall.Stat_t
+	return syscall.Stat(dir, &here) == nil && syscall.Stat(filepath.Dir(dir), &above) == nil && here.Dev != above.Dev
+}
+
 // unmountDisk does not wait for those who still have a file open there.
 func unmountDisk(dir string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), mountTimeout)

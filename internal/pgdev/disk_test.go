@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -13,15 +15,24 @@ import (
 	"webhookd/internal/pgdev/pgtest"
 )
 
-func TestFullDisk(t *testing.T) {
-	t.Parallel()
-	s, err := pgdev.Start(t.Context(), pgdev.Options{DiskMB: 150})
+const diskMB = 150
+
+// startOnDisk starts a server on a disk of its own, or leaves the test out.
+func startOnDisk(t *testing.T) *pgdev.Server {
+	t.Helper()
+	s, err := pgdev.Start(t.Context(), pgdev.Options{DiskMB: diskMB})
 	if errors.Is(err, pgdev.ErrNoDisk) {
 		pgtest.LeaveOut(t, err.Error())
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	s := startOnDisk(t)
 	data := query[string](t, s, "show data_directory")
 	execute(t, s, "create unlogged table filled (t text)") // no log is written, which would end the server
 	if err := s.FillDisk(); err != nil {
@@ -52,4 +63,26 @@ func TestFullDisk(t *testing.T) {
 	if err := start(t, pgdev.Options{}).FillDisk(); err == nil {
 		t.Error("a disk was filled that is not the cluster's own")
 	}
+}
+
+func TestStartUnmountsWhatDeadProcessesLeft(t *testing.T) {
+	if err := startOnDisk(t).Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	tmp := folder(t)
+	p := startParent(t, "disk", tmp)
+	p.kill(t)
+	t.Setenv("TMPDIR", tmp)
+	dead := filepath.Dir(p.data)
+	old := time.Now().Add(-2 * pgdev.SettlingTime)
+	if err := os.Chtimes(dead, old, old); err != nil {
+		t.Fatal(err)
+	}
+	waitUntil(t, "the dead parent's disk is gone", func() bool {
+		if err := start(t, pgdev.Options{}).Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		_, err := os.Stat(dead)
+		return errors.Is(err, os.ErrNotExist)
+	})
 }

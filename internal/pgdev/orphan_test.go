@@ -19,15 +19,18 @@ import (
 
 // These variables make the test binary a parent that starts a server and waits to be killed.
 const (
-	parentKind = "PGDEV_TEST_PARENT"     // throw-away, kept or frozen
+	parentKind = "PGDEV_TEST_PARENT"     // throw-away, kept, frozen or disk
 	parentDir  = "PGDEV_TEST_PARENT_DIR" // of a kept cluster
 )
 
 // runParent prints the server's URL and data folder and waits until its standard input ends.
 func runParent() int {
 	o := pgdev.Options{}
-	if os.Getenv(parentKind) == "kept" {
+	switch os.Getenv(parentKind) {
+	case "kept":
 		o.Dir = os.Getenv(parentDir)
+	case "disk":
+		o.DiskMB = diskMB
 	}
 	s, err := pgdev.Start(context.Background(), o)
 	if err != nil {

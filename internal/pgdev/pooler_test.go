@@ -2,7 +2,6 @@ package pgdev_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -37,7 +36,7 @@ func TestPoolerSharesServerProcesses(t *testing.T) {
 	if err := s.Restart(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, func() bool { return connect(t, p.URL("postgres")) == nil })
+	waitUntil(t, "the pooler finds the server again", func() bool { return connect(t, p.URL("postgres")) == nil })
 	url := p.URL("postgres")
 	if err := p.Restart(t.Context()); err != nil || p.URL("postgres") != url || connect(t, url) != nil {
 		t.Errorf("after a restart the pooler is at %s, want %s: %v", p.URL("postgres"), url, err)
@@ -74,19 +73,4 @@ func startPooler(t *testing.T, s *pgdev.Server, o pgdev.PoolerOptions) *pgdev.Po
 		}
 	})
 	return p
-}
-
-// eventually waits for what a process of Postgres' brings about by itself.
-func eventually(t *testing.T, holds func() bool) {
-	t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	over := time.After(30 * time.Second)
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-over:
-			t.Fatal("not within 30 s")
-		}
-	}
 }

@@ -62,8 +62,11 @@ func removeOrphan(base string) {
 		return
 	}
 	defer owner.Close()
-	if tryLock(owner) == nil {
-		_ = unmountDisk(base) // if it is one
-		_ = os.RemoveAll(base)
+	if tryLock(owner) != nil {
+		return
 	}
+	if isDisk(base) {
+		_ = unmountDisk(base)
+	}
+	_ = os.RemoveAll(base)
 }

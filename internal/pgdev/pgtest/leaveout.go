@@ -3,6 +3,7 @@ package pgtest
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -12,7 +13,7 @@ const leftOut = "TESTS_LEFT_OUT"
 // LeaveOut ends a test that cannot run on this machine, and has it listed, so that nobody takes it for one that passed.
 func LeaveOut(t testing.TB, why string) {
 	t.Helper()
-	line := fmt.Sprintf("%s: %s\n", t.Name(), why)
+	line := fmt.Sprintf("%s: %s\n", t.Name(), strings.TrimSpace(why))
 	if name := os.Getenv(leftOut); name != "" {
 		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 		if err != nil {
