@@ -8,9 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 
 	"webhookd/internal/store"
 	"webhookd/migrations"
@@ -43,6 +45,76 @@ func TestPromise10_ReplicasMigrateAtOnce(t *testing.T) {
 			}
 			newBenchWith(t, database, defaultRules()).see(t, document(t, fixturePaid))
 		})
+	}
+}
+
+// TestPromise10_OlderReleasesMigrateFirst holds the lock in a session, as goose does and so did releases before.
+func TestPromise10_OlderReleasesMigrateFirst(t *testing.T) {
+	t.Parallel()
+	database := pg.Empty(t)
+	older, err := pgx.Connect(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer older.Close(t.Context())
+	if _, err := older.Exec(t.Context(), `select pg_advisory_lock($1)`, lock.DefaultLockID); err != nil {
+		t.Fatal(err)
+	}
+	migrated := make(chan error, 1)
+	go func() {
+		_, err := store.Migrate(t.Context(), database)
+		migrated <- err
+	}()
+	select {
+	case err := <-migrated:
+		t.Errorf("Migrate did not wait: %v", err)
+	case <-time.After(time.Second):
+	}
+	if err := older.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-migrated; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestMigrateStopsWhenItsTurnIsLost cuts the connection that holds the lock in the middle of a step.
+func TestMigrateStopsWhenItsTurnIsLost(t *testing.T) {
+	t.Parallel()
+	database := pg.Empty(t)
+	b := newBenchWith(t, database, defaultRules())
+	tx, err := b.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), `create table orders (n int)`); err != nil { // the first step waits for us
+		t.Fatal(err)
+	}
+	type outcome struct {
+		steps int
+		err   error
+	}
+	migrated := make(chan outcome, 1)
+	go func() {
+		steps, err := store.Migrate(t.Context(), database)
+		migrated <- outcome{steps, err}
+	}()
+	eventually(t, 10*time.Second, "the first step waits", func() bool {
+		return one[int](t, b, `select count(*) from pg_stat_activity
+			where datname = current_database() and wait_event_type = 'Lock'`) > 0
+	})
+	if n := one[int](t, b, `select count(pg_terminate_backend(pid)) from pg_locks
+		where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`); n != 1 {
+		t.Fatalf("%d connections held the lock", n)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if m := <-migrated; m.steps != 1 || !store.Unavailable(m.err) {
+		t.Errorf("Migrate took %d steps, and said %v", m.steps, m.err)
+	}
+	if n, err := store.Migrate(t.Context(), database); n == 0 || err != nil {
+		t.Errorf("Migrate after that took %d steps: %v", n, err)
 	}
 }
 

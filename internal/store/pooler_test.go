@@ -98,8 +98,7 @@ func TestNothingIsLeftInAPoolersSessions(t *testing.T) {
 	}
 }
 
-// TestReplicasMigrateThroughAPoolerAtOnce starts three on an empty database, with one of them going there directly, as
-// one of an older release would.
+// TestPromise10_ReplicasMigrateThroughAPoolerAtOnce starts three on an empty database, one of which goes there directly.
 func TestPromise10_ReplicasMigrateThroughAPoolerAtOnce(t *testing.T) {
 	t.Parallel()
 	database := pg.Empty(t)
