@@ -105,7 +105,7 @@ func (d *databaseDoctor) checkPrimary() {
 	switch {
 	case standby:
 		d.report(check, verdictFail, "this server is a standby: nothing can be written",
-			"name the primary in DATABASE_URL, or all servers and target_session_attrs=read-write")
+			"name the primary in DATABASE_URL, or all servers of which one is it")
 	case readOnly:
 		d.report(check, verdictFail, "transactions are read-only: nothing can be written",
 			"take back default_transaction_read_only of the server, the database, the role or DATABASE_URL")
