@@ -23,6 +23,12 @@ test: tools ## Run all tests, with the race detector, on a real Postgres and in 
 	@status=0; TESTS_LEFT_OUT=$(LEFT_OUT) $(GO) test $(RACE) -shuffle=on -timeout=15m $(PKGS) || status=$$?; \
 	  if [ -s $(LEFT_OUT) ]; then echo "NOTE: $$(wc -l < $(LEFT_OUT)) tests were LEFT OUT:"; cat $(LEFT_OUT); fi; exit $$status
 
+.PHONY: pooler
+pooler: tools ## Run the tests of all that uses the database through a PgBouncer in transaction mode
+	PGTEST_POOLER=transaction $(GO) test $(RACE) -timeout=15m ./internal/store ./internal/feed ./internal/poller \
+	  ./internal/operation ./internal/handler
+	PGTEST_POOLER=transaction $(GO) test $(RACE) -timeout=15m -run=Promise ./cmd/webhookd
+
 .PHONY: tools
 tools: ## Install Chromium, Python and PgBouncer, which the tests drive, where they are missing
 	@scripts/install-tools

@@ -18,8 +18,8 @@ import (
 // callers is how many goroutines call at once in the benchmarks of shared commits.
 const callers = 64
 
-// newDurableBench is a store on a server that syncs each commit to the disk, as in production. With PGTEST_POOLER in the
-// environment there is a PgBouncer between, which shows what that costs.
+// newDurableBench is a store on a server that syncs each commit to the disk, as in production. With PGTEST_POOLER in
+// the environment there is a PgBouncer between, which shows what that costs.
 func newDurableBench(b *testing.B) *bench {
 	b.Helper()
 	server, err := pgdev.Start(b.Context(), pgdev.Options{Durable: true})

@@ -103,8 +103,9 @@ func TestMigrateStopsWhenItsTurnIsLost(t *testing.T) {
 		return one[int](t, b, `select count(*) from pg_stat_activity
 			where datname = current_database() and wait_event_type = 'Lock'`) > 0
 	})
-	if n := one[int](t, b, `select count(pg_terminate_backend(pid)) from pg_locks
-		where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`); n != 1 {
+	if n := one[int](t, b, `select count(pg_terminate_backend(l.pid))
+		from pg_locks l join pg_database d on d.oid = l.database
+		where l.locktype = 'advisory' and d.datname = current_database()`); n != 1 {
 		t.Fatalf("%d connections held the lock", n)
 	}
 	if err := tx.Rollback(t.Context()); err != nil {
