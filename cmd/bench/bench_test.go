@@ -252,13 +252,15 @@ func TestShare(t *testing.T) {
 
 // TestClaims measures claims among few orders.
 func TestClaims(t *testing.T) {
-	u := pg.New(t)
-	if err := fillChecks(t.Context(), u, 20_000, unsettled); err != nil {
-		t.Fatal(err)
-	}
-	took, err := timeClaims(t.Context(), u)
-	if err != nil || took.count() != claimRound {
-		t.Errorf("%d claims: %v", took.count(), err)
+	for _, spread := range []bool{false, true} {
+		u := pg.New(t)
+		if err := fillChecks(t.Context(), u, 20_000, unsettled, spread); err != nil {
+			t.Fatal(err)
+		}
+		took, err := timeClaims(t.Context(), u)
+		if err != nil || took.count() != claimRound {
+			t.Errorf("claims, spread %t: %v, %v", spread, took, err)
+		}
 	}
 }
 

@@ -58,8 +58,8 @@ func (b *bench) startRival(ctx context.Context, kind string) (*child, error) {
 	return &child{cmd: cmd, url: strings.TrimSpace(line)}, nil
 }
 
-// wideBudget are settings by which the budget for calls to the gateway is no bound: 10,000 calls a second, and as many at
-// a time as that makes of calls that take so long, or as may be.
+// wideBudget are settings by which the budget for calls to the gateway is no bound: 10,000 calls a second, and as many
+// at a time as that makes of calls that take so long, or as may be.
 func wideBudget(delay time.Duration) []string {
 	const rps, least, most = 10_000, 128, 1000
 	return []string{

@@ -7,55 +7,62 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// fillChecks writes so many orders without documents, the unsettled ones spread among them. The settled ones are due
-// for their rechecks, in a day to a month. Indexes are made afterwards, which for ten million saves most of the time.
-func fillChecks(ctx context.Context, url string, size, unsettled int) error {
-	return withConn(ctx, url, func(conn *pgx.Conn) error { return fillTables(ctx, conn, size, unsettled) })
-}
-
-func fillTables(ctx context.Context, conn *pgx.Conn, size, unsettled int) error {
-	indexes, err := dropIndexes(ctx, conn)
-	if err != nil {
-		return err
+// fillChecks writes so many orders without documents, of which some are unsettled and due: the newest ones, or with
+// spread those scattered among all. The settled ones are due for their rechecks, in a day to a month. The ids are as
+// random as the gateway's. Indexes are made afterwards, which for ten million saves most of the time.
+func fillChecks(ctx context.Context, url string, size, unsettled int, spread bool) error {
+	open := "n > $1 - $2"
+	if spread {
+		open = "n % ($1 / $2) = 0"
 	}
-	every := max(1, size/unsettled)
-	for _, statement := range []string{
-		`insert into checks (order_id, known, due_at, cause, first_seen_by)
-			select 'order-' || lpad(n::text, 9, '0'), true,
-				case when n % $2 = 0 then now() - interval '1 second' * (n % 3600)
-					else now() + interval '1 day' * (1 + n % 30) end, 'poll', 'registered'
-			from generate_series(1, $1::bigint) n`,
-		`insert into orders
-				(order_id, state, status, amount, currency, settled, first_seen_at, first_seen_by, updated_at)
-			select 'order-' || lpad(n::text, 9, '0'), case when n % $2 = 0 then 'pending' else 'paid' end,
-				case when n % $2 = 0 then 'new' else 'completed' end, 1295, 'EUR', n % $2 <> 0,
-				now() - interval '1 second' * n, 'registered', now()
-			from generate_series(1, $1::bigint) n`,
-	} {
-		if _, err := conn.Exec(ctx, statement, size, every); err != nil {
-			return fmt.Errorf("fill the database: %w", err)
+	return withConn(ctx, url, func(conn *pgx.Conn) error {
+		indexes, err := dropIndexes(ctx, conn)
+		if err != nil {
+			return err
 		}
-	}
-	return execOn(ctx, conn, append(indexes, "vacuum (analyze) checks", "vacuum (analyze) orders", "checkpoint")...)
+		for _, statement := range []string{
+			`insert into checks (order_id, known, due_at, cause, first_seen_by)
+			select md5(n::text), true,
+				case when ` + open + ` then now() - interval '1 second' * (n % 3600)
+					else now() + interval '1 day' * (1 + n % 30) end, 'poll', 'registered'
+			from generate_series(1, $1::bigint) n where $2::bigint > 0`,
+			`insert into orders
+				(order_id, state, status, amount, currency, settled, first_seen_at, first_seen_by, updated_at)
+			select md5(n::text), case when ` + open + ` then 'pending' else 'paid' end,
+				case when ` + open + ` then 'new' else 'completed' end, 1295, 'EUR', not (` + open + `),
+				now() - interval '1 second' * ($1 - n), 'registered', now()
+			from generate_series(1, $1::bigint) n where $2::bigint > 0`,
+		} {
+			if _, err := conn.Exec(ctx, statement, size, unsettled); err != nil {
+				return fmt.Errorf("fill the database: %w", err)
+			}
+		}
+		return execOn(ctx, conn, append(indexes, "vacuum (analyze) checks", "vacuum (analyze) orders", "checkpoint")...)
+	})
 }
 
-// dropIndexes drops those that no constraint needs, and returns what makes them again.
+// dropIndexes drops those of the tables that fillChecks fills, and returns what makes them again.
 func dropIndexes(ctx context.Context, conn *pgx.Conn) (makeAgain []string, err error) {
 	rows, _ := conn.Query(ctx, `
-		select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition
-		from pg_index where indrelid in ('checks'::regclass, 'orders'::regclass) and not indisprimary`)
-	type index struct{ Name, Definition string }
+		select case when indisprimary then format('alter table %s drop constraint %s', indrelid::regclass, relname)
+				else 'drop index ' || relname end as off,
+			case when indisprimary then format('alter table %s add constraint %s primary key (order_id)',
+				indrelid::regclass, relname) else pg_get_indexdef(indexrelid) end as on
+		from pg_index join pg_class on pg_class.oid = indexrelid
+		where indrelid in ('checks'::regclass, 'orders'::regclass)`)
+	type index struct{ Off, On string }
 	indexes, err := pgx.CollectRows(rows, pgx.RowToStructByName[index])
 	if err != nil {
 		return nil, fmt.Errorf("read the indexes: %w", err)
 	}
+	makeAgain = []string{"set maintenance_work_mem = '1GB'"}
 	for _, i := range indexes {
-		makeAgain = append(makeAgain, i.Definition)
-		if err := execOn(ctx, conn, "drop index "+i.Name); err != nil {
+		makeAgain = append(makeAgain, i.On)
+		if err := execOn(ctx, conn, i.Off); err != nil {
 			return nil, err
 		}
 	}
-	return append([]string{"set maintenance_work_mem = '1GB'"}, makeAgain...), nil
+	return makeAgain, nil
 }
 
 // copyOrders has each order of the database, with its check and its newest event, so many times more.

@@ -65,7 +65,17 @@ func (b *bench) once(ctx context.Context, name string, round int) (run intakeRun
 		return run, err
 	}
 	begin := time.Now()
-	sent, err := load(ctx, c.url+"/webhooks/costplus", b.connections, b.duration, fmt.Sprintf("%s-%d", name, round))
+	label := fmt.Sprintf("%s-%d", name, round)
+	var answered sent
+	send := func() (err error) {
+		answered, err = load(ctx, c.url+"/webhooks/costplus", b.connections, b.duration, label)
+		return err
+	}
+	if name == ours {
+		err = b.profileWhile(ctx, c, label, send)
+	} else {
+		err = send()
+	}
 	if err != nil {
 		return run, err
 	}
@@ -73,7 +83,7 @@ func (b *bench) once(ctx context.Context, name string, round int) (run intakeRun
 	if err != nil {
 		return run, err
 	}
-	run.rate, run.used = sent.rate(), after.since(before)
+	run.rate, run.used = answered.rate(), after.since(before)
 	if name != ours {
 		return run, nil
 	}

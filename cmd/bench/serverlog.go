@@ -44,6 +44,7 @@ func (l *serverLog) take(line []byte) error {
 	case bytes.Contains(line, []byte(" LOG:  statement: ")), bytes.Contains(line, []byte(" LOG:  execute ")):
 		l.count++
 	case bytes.Contains(line, []byte(" LOG:  ")), bytes.Contains(line, []byte(" DETAIL:  ")),
+		bytes.Contains(line, []byte(" HINT:  ")), bytes.Contains(line, []byte(" CONTEXT:  ")),
 		bytes.HasPrefix(line, []byte("\t")), bytes.HasSuffix(line, []byte(" the database system is starting up")):
 	default:
 		_, err := l.to.Write(append(line[:len(line):len(line)], '\n'))
