@@ -94,7 +94,7 @@ func (c *Client) send(ctx context.Context, r request) (reply, error) {
 	case err != nil:
 		return reply{}, transportError(ctx, r, err, false)
 	case int64(len(body)) > limit:
-		err := fmt.Errorf("larger than %d bytes", limit)
+		err := fmt.Errorf("%w: larger than %d bytes", ErrTooLong, limit)
 		return reply{}, &ResponseError{Operation: r.operation, Err: err, NotDone: r.read}
 	}
 	return c.accept(r, res, body)

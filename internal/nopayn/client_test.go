@@ -190,7 +190,7 @@ func TestAnswerBound(t *testing.T) {
 		t.Errorf("an answer of exactly 1 MiB: %v", err)
 	}
 	err := failure[*nopayn.ResponseError](t, t.Context(), fixed(t, http.StatusOK, padded(bodyCap+1)))
-	if !strings.Contains(err.Error(), "larger than") {
+	if !errors.Is(err, nopayn.ErrTooLong) || !strings.Contains(err.Error(), "larger than") {
 		t.Errorf("error %q does not say that the answer is too large", err)
 	}
 }

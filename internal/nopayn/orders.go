@@ -25,6 +25,10 @@ const (
 	FieldOrderLineDetails Field = "order_line_details"
 )
 
+// ErrTooLong is in the [*ResponseError] of an answer that is larger than is read. Of a list, a shorter period may be asked
+// for.
+var ErrTooLong = errors.New("too long")
+
 var errOtherOrder = errors.New("another order than the one asked for")
 
 // GetOrder reads the order id, with the fields named. An answer about another order is a [*ResponseError]. The

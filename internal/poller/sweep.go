@@ -17,6 +17,8 @@ const (
 	sweepAhead = time.Hour
 	// sweepLook is how often we look whether a sweep is due: another replica may have taken the last one.
 	sweepLook = 15 * time.Second
+	// sweepShortest is the shortest stretch that is parted because its list is too long.
+	sweepShortest = time.Minute
 )
 
 // sweepLoop reads the gateway's order list at the interval, until ctx ends or the gateway forbids it.
@@ -90,11 +92,30 @@ func stretches(sweep store.Sweep, window time.Duration) []stretch {
 	return append(all, stretch{since, sweep.Until.Add(sweepAhead), sweep.Until})
 }
 
+// halves parts a stretch whose list is too long for one answer. The first ends at the present at the latest: of what
+// is beyond there is nothing to list.
+func (s stretch) halves() (first, second stretch, ok bool) {
+	length := s.covered.Sub(s.since)
+	if length < sweepShortest {
+		return s, s, false
+	}
+	middle := s.since.Add(length / 2)
+	return stretch{s.since, middle, middle}, stretch{middle, s.until, s.covered}, true
+}
+
 // sweepStretch reads one stretch of the list and records it. Nothing is noted as covered after a stretch that was not:
 // contiguous says whether all before it were. Entries without an id are passed over, since they never will have one;
-// an answer that gives not a single order is an error.
+// an answer that gives not a single order is an error. A list that is too long comes in halves.
 func (p *Poller) sweepStretch(ctx context.Context, s stretch, contiguous bool) (int, error) {
 	orders, err := p.gateway.Orders(ctx, s.since, s.until)
+	if first, second, ok := s.halves(); ok && errors.Is(err, nopayn.ErrTooLong) {
+		n, err := p.sweepStretch(ctx, first, contiguous)
+		if err != nil {
+			return n, err
+		}
+		more, err := p.sweepStretch(ctx, second, contiguous)
+		return n + more, err
+	}
 	if err != nil && len(orders) == 0 {
 		return 0, err
 	}

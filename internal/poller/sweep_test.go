@@ -305,3 +305,38 @@ func TestNoSweep(t *testing.T) {
 		})
 	}
 }
+
+// TestSweepInHalves when the gateway's list is too long to be read: the orders of a busy shop's last hours are found
+// all the same. A list that stays too long is an error, and nothing behind it counts as covered.
+func TestSweepInHalves(t *testing.T) {
+	tooLong := &nopayn.ResponseError{Operation: "list_orders", Err: fmt.Errorf("%w: much", nopayn.ErrTooLong)}
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(sweeping)
+		_, until := b.sweepOf(window)
+		asked := b.lists(partly(tooLong), partly(tooLong), listed("a"), listed("b"), listed("c"))
+		if err := b.Sweep(t.Context()); err != nil {
+			t.Errorf("Sweep: %v", err)
+		}
+		const want = "-2h0m0s 1h0m0s, -2h0m0s -1h0m0s, -2h0m0s -1h30m0s, -1h30m0s -1h0m0s, -1h0m0s 1h0m0s"
+		if got := strings.Join(asked.noted(), ", "); got != want {
+			t.Errorf("lists asked for: %s; want %s", got, want)
+		}
+		covered := []swept{
+			{"a", until.Add(-90 * time.Minute)}, {"b", until.Add(-time.Hour)}, {"c", until},
+		}
+		if !slices.Equal(b.store.swept, covered) {
+			t.Errorf("recorded %v, want %v", b.store.swept, covered)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(sweeping)
+		b.sweepOf(window)
+		asked := b.lists(partly(tooLong))
+		if err := b.Sweep(t.Context()); !errors.Is(err, nopayn.ErrTooLong) || len(b.store.swept) != 0 {
+			t.Errorf("Sweep: %v with %v recorded", err, b.store.swept)
+		}
+		if n := len(asked.noted()); n > 9 {
+			t.Errorf("asked for %d lists, down to a stretch of a minute", n)
+		}
+	})
+}
