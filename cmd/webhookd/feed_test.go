@@ -99,7 +99,7 @@ func (s *instance) stream(t *testing.T, after, to int64) int64 {
 	if after > 0 {
 		req.Header.Set("Last-Event-ID", fmt.Sprint(after))
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := s.client.Do(req)
 	must(t, err)
 	defer res.Body.Close()
 	if res.StatusCode != 200 || res.Header.Get("Content-Type") != "text/event-stream" {
@@ -152,7 +152,7 @@ func (s *instance) open(t *testing.T, path string) *http.Response {
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+path, nil)
 	must(t, err)
 	req.Header.Set("Authorization", "Bearer "+apiSecret)
-	res, err := http.DefaultClient.Do(req)
+	res, err := s.client.Do(req)
 	must(t, err)
 	t.Cleanup(func() { res.Body.Close() })
 	return res

@@ -188,7 +188,7 @@ func refundRequest(t *testing.T, s *instance, key, id string, amount int64) *htt
 // refund asks for a refund, and returns the answer's status and what it says.
 func (s *instance) refund(t *testing.T, key, id string, amount int64) (int, moneyAnswer) {
 	t.Helper()
-	res, err := http.DefaultClient.Do(refundRequest(t, s, key, id, amount))
+	res, err := s.client.Do(refundRequest(t, s, key, id, amount))
 	must(t, err)
 	defer res.Body.Close()
 	var op moneyAnswer

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -400,7 +399,7 @@ func TestPromise6_NoFalsePaid(t *testing.T) {
 	t.Run("a webhook that says completed", func(t *testing.T) {
 		id := r.create(t, "")
 		body := fmt.Sprintf(`{"order_id":%q,"status":"completed","transaction_status":"completed","amount":1295}`, id)
-		res, err := http.Post(s.hookURL(), "application/json", strings.NewReader(body))
+		res, err := s.client.Post(s.hookURL(), "application/json", strings.NewReader(body))
 		must(t, err)
 		res.Body.Close()
 		s.held(t, id, "pending", "not_paid")

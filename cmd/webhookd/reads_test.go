@@ -26,7 +26,7 @@ func (s *instance) ask(ctx context.Context, method, path string) (problem, error
 		return problem{}, err
 	}
 	req.Header.Set("Authorization", "Bearer "+apiSecret)
-	res, err := http.DefaultClient.Do(req)
+	res, err := s.client.Do(req)
 	if err != nil {
 		return problem{}, err
 	}

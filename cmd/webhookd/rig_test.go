@@ -21,6 +21,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"webhookd/internal/handler/openapicheck"
 	"webhookd/internal/pgdev/pgtest"
 	"webhookd/internal/sandbox"
 	"webhookd/internal/sandbox/sandboxtest"
@@ -88,11 +89,12 @@ func (r *rig) environ(settings ...string) []string {
 
 // instance is a running webhookd.
 type instance struct {
-	url   string // public listener
-	admin string
-	logs  *logbook
-	stop  func() int // SIGTERM, or as good as; returns the exit status
-	kill  func()     // kill -9; only of a process
+	url    string       // public listener
+	client *http.Client // of the public listener: holds all against the OpenAPI document
+	admin  string
+	logs   *logbook
+	stop   func() int // SIGTERM, or as good as; returns the exit status
+	kill   func()     // kill -9; only of a process
 }
 
 // start runs the service in this process, under the race detector. It is stopped, and must stop well, after the test.
@@ -183,6 +185,11 @@ func (s *instance) listens(t *testing.T) {
 	t.Helper()
 	s.admin = "http://" + s.logs.addr(t, "admin listener is up")
 	s.url = "http://" + s.logs.addr(t, "serving")
+	document, err := openapicheck.Read([]byte(s.get(t, s.url+"/openapi.json")))
+	must(t, err)
+	s.client = &http.Client{Transport: &openapicheck.Transport{
+		Base: http.DefaultTransport, Document: document, Report: func(fault string) { t.Error(fault) },
+	}}
 }
 
 func (s *instance) status(t *testing.T, url string) int {
@@ -201,7 +208,7 @@ func (s *instance) hookURL() string { return s.url + "/webhooks/costplus/" + hoo
 // webhook sends one webhook for the order and returns the answer's status, or 0 if there was none.
 func (s *instance) webhook(id string) (int, http.Header) {
 	body := fmt.Sprintf(`{"event":"status_changed","order_id":%q}`, id)
-	res, err := http.Post(s.hookURL(), "application/json", strings.NewReader(body))
+	res, err := s.client.Post(s.hookURL(), "application/json", strings.NewReader(body))
 	if err != nil {
 		return 0, nil
 	}
@@ -229,7 +236,7 @@ func (s *instance) api(t *testing.T, method, path, body string, out any) int {
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := s.client.Do(req)
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -107,7 +108,7 @@ func createCodes() []string {
 	}
 }
 
-// failures documents the answers that have one of the codes, by status.
+// failures documents the answers that have one of the codes, by status, with an example of each.
 func failures(codes ...string) map[string]*huma.Response {
 	responses := map[string]*huma.Response{}
 	for _, c := range problemCodes() {
@@ -117,22 +118,50 @@ func failures(codes ...string) map[string]*huma.Response {
 		status := strconv.Itoa(c.status)
 		r := responses[status]
 		if r == nil {
-			r = &huma.Response{Content: media("application/problem+json", &huma.Schema{Ref: refOf("Problem")})}
+			content := media("application/problem+json", &huma.Schema{Ref: refOf("Problem")})
+			content["application/problem+json"].Examples = map[string]*huma.Example{}
+			r = &huma.Response{Content: content, Headers: c.headers()}
 			responses[status] = r
 		} else {
 			r.Description += "; "
 		}
 		r.Description += c.code + ": " + c.meaning
+		r.Content["application/problem+json"].Examples[c.code] = &huma.Example{Value: c.example()}
 		if c.later {
-			r.Headers = map[string]*huma.Param{"Retry-After": {
-				Description: "Seconds to wait before the next attempt.", Schema: &huma.Schema{Type: huma.TypeInteger},
-			}}
+			r.Headers["Retry-After"] = header("Seconds to wait before the next attempt.", huma.TypeInteger)
 		}
 	}
 	for _, r := range responses {
 		r.Description += "."
 	}
 	return responses
+}
+
+// headers documents what else a client may go by.
+func (c problemCode) headers() map[string]*huma.Param {
+	switch c.status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return map[string]*huma.Param{"WWW-Authenticate": header("What is wrong with the key (RFC 6750).", huma.TypeString)}
+	case http.StatusMethodNotAllowed:
+		return map[string]*huma.Param{"Allow": header("The methods that the path knows.", huma.TypeString)}
+	}
+	return map[string]*huma.Param{}
+}
+
+// header documents a header of answers.
+func header(description, kind string) *huma.Param {
+	return &huma.Param{Description: description, Schema: &huma.Schema{Type: kind}}
+}
+
+// example is a problem with the code.
+func (c problemCode) example() *Problem {
+	p := newProblem(c.status, c.code, strings.ToUpper(c.meaning[:1])+c.meaning[1:]+".")
+	p.RequestID = exampleRequestID
+	if c.code == codeInvalid {
+		p = invalid(InvalidField{Location: "query.limit", Message: "expected number <= 500"})
+		p.RequestID = exampleRequestID
+	}
+	return p
 }
 
 // commonCodes are those of every operation of /v1.

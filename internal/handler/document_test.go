@@ -1,255 +1,15 @@
 package handler_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
-	"math"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
+
+	"webhookd/internal/handler/openapicheck"
 )
-
-// document is an OpenAPI document, read for what the checks here need.
-type document struct {
-	OpenAPI    string                          `json:"openapi"`
-	Paths      map[string]map[string]described `json:"paths"`
-	Components struct {
-		Schemas map[string]schema `json:"schemas"`
-	} `json:"components"`
-}
-
-type described struct {
-	Parameters []struct {
-		Name   string `json:"name"`
-		In     string `json:"in"`
-		Schema schema `json:"schema"`
-	} `json:"parameters"`
-	Description string `json:"description"`
-	RequestBody struct {
-		Content map[string]struct {
-			Schema schema `json:"schema"`
-		} `json:"content"`
-	} `json:"requestBody"`
-	Security  []map[string][]string `json:"security"`
-	Responses map[string]struct {
-		Description string         `json:"description"`
-		Headers     map[string]any `json:"headers"`
-		Content     map[string]struct {
-			Schema schema `json:"schema"`
-		} `json:"content"`
-	} `json:"responses"`
-}
-
-type schema struct {
-	Ref        string            `json:"$ref"`
-	Type       any               `json:"type"`
-	Format     string            `json:"format"`
-	Pattern    string            `json:"pattern"`
-	Examples   []any             `json:"examples"`
-	Enum       []any             `json:"enum"`
-	Properties map[string]schema `json:"properties"`
-	Required   []string          `json:"required"`
-	Items      *schema           `json:"items"`
-	AnyOf      []schema          `json:"anyOf"`
-	Additional any               `json:"additionalProperties"`
-}
-
-func readDocument(t testing.TB, text []byte) *document {
-	t.Helper()
-	d := &document{}
-	if err := json.Unmarshal(text, d); err != nil {
-		t.Fatalf("the OpenAPI document: %v", err)
-	}
-	return d
-}
-
-// check fails the test if an answer of a documented operation is not as documented.
-func (d *document) check(t testing.TB, a answer) {
-	t.Helper()
-	op, ok := d.operation(a.Request)
-	if !ok || a.StatusCode == http.StatusNotModified {
-		return
-	}
-	if a.StatusCode < 300 {
-		d.checkRequest(t, op, a.Request)
-	}
-	response, ok := op.Responses[strconv.Itoa(a.StatusCode)]
-	if !ok {
-		t.Errorf("%s %s: status %d is not documented", a.Request.Method, a.Request.URL.Path, a.StatusCode)
-		return
-	}
-	media, ok := response.Content[a.Header.Get("Content-Type")]
-	if !ok {
-		t.Errorf("%s %s: content type %q is not documented for status %d",
-			a.Request.Method, a.Request.URL.Path, a.Header.Get("Content-Type"), a.StatusCode)
-		return
-	}
-	var body any
-	if err := json.Unmarshal(a.body, &body); err != nil {
-		t.Errorf("%s: %v", a.body, err)
-		return
-	}
-	for _, fault := range d.faults(media.Schema, body, "body") {
-		t.Errorf("%s %s: %s", a.Request.Method, a.Request.URL.Path, fault)
-	}
-}
-
-// checkRequest fails the test if a request that was taken is not as documented.
-func (d *document) checkRequest(t testing.TB, op described, r *http.Request) {
-	t.Helper()
-	for name, values := range r.URL.Query() {
-		documented := false
-		for _, p := range op.Parameters {
-			if p.In == "query" && p.Name == name {
-				documented = true
-				if !p.Schema.allows(parameter(values[0], p.Schema)) {
-					t.Errorf("%s %s: %s=%s was taken, and is not as documented", r.Method, r.URL.Path, name, values[0])
-				}
-			}
-		}
-		if !documented {
-			t.Errorf("%s %s: %s was taken, and is not documented", r.Method, r.URL.Path, name)
-		}
-	}
-	if r.GetBody == nil {
-		return
-	}
-	body, err := r.GetBody()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var value any
-	if err := json.NewDecoder(body).Decode(&value); err != nil {
-		return // none, or none that JSON's own tests want looked at
-	}
-	media, ok := op.RequestBody.Content["application/json"]
-	if !ok {
-		t.Errorf("%s %s: a body was taken, and is not documented", r.Method, r.URL.Path)
-		return
-	}
-	if members, ok := value.(map[string]any); ok && media.Schema.Additional == true {
-		maps.DeleteFunc(members, func(name string, _ any) bool {
-			_, known := media.Schema.Properties[name]
-			return !known
-		})
-	}
-	for _, fault := range d.faults(media.Schema, value, "body") {
-		t.Errorf("%s %s was taken: %s", r.Method, r.URL.Path, fault)
-	}
-}
-
-// parameter reads a query value as its schema says.
-func parameter(text string, s schema) any {
-	if s.Type == "string" {
-		return text
-	}
-	var value any
-	if json.Unmarshal([]byte(text), &value) != nil {
-		return text
-	}
-	return value
-}
-
-// operation finds what the document says of a request's route.
-func (d *document) operation(r *http.Request) (described, bool) {
-	for path, methods := range d.Paths {
-		pattern := regexp.MustCompile(`\{\w+\}`).ReplaceAllString(path, `[^/]+`)
-		if regexp.MustCompile("^" + pattern + "$").MatchString(r.URL.EscapedPath()) {
-			op, ok := methods[strings.ToLower(r.Method)]
-			return op, ok
-		}
-	}
-	return described{}, false
-}
-
-// faults lists where v is not what s says. It is stricter than the schema in one thing: no member is undocumented.
-func (d *document) faults(s schema, v any, at string) []string {
-	if name, ok := strings.CutPrefix(s.Ref, "#/components/schemas/"); ok {
-		target, known := d.Components.Schemas[name]
-		if !known {
-			return []string{"no schema " + name}
-		}
-		return d.faults(target, v, at)
-	}
-	if len(s.AnyOf) > 0 {
-		for _, alternative := range s.AnyOf {
-			if len(d.faults(alternative, v, at)) == 0 {
-				return nil
-			}
-		}
-		return []string{at + " is none of the alternatives"}
-	}
-	if !s.allows(v) {
-		return []string{fmt.Sprintf("%s is %v, want %v %s %v", at, v, s.Type, s.Format, s.Enum)}
-	}
-	var faults []string
-	switch v := v.(type) {
-	case []any:
-		for i, item := range v {
-			faults = append(faults, d.faults(*s.Items, item, fmt.Sprintf("%s[%d]", at, i))...)
-		}
-	case map[string]any:
-		for _, name := range s.Required {
-			if _, ok := v[name]; !ok {
-				faults = append(faults, at+"."+name+" is missing")
-			}
-		}
-		for name, member := range v {
-			if _, ok := s.Properties[name]; !ok {
-				if _, any := s.Additional.(map[string]any); any {
-					continue
-				}
-				faults = append(faults, at+"."+name+" is not documented")
-				continue
-			}
-			faults = append(faults, d.faults(s.Properties[name], member, at+"."+name)...)
-		}
-	}
-	return faults
-}
-
-// allows reports whether v has one of the types, the format and one of the values that s asks for.
-func (s schema) allows(v any) bool {
-	types, ok := s.Type.([]any)
-	if !ok {
-		types = []any{s.Type}
-	}
-	if !slices.ContainsFunc(types, func(name any) bool { return hasType(v, name) }) {
-		return false
-	}
-	text, ok := v.(string)
-	if ok && s.Format == "date-time" {
-		_, err := time.Parse(time.RFC3339Nano, text)
-		return err == nil
-	}
-	if ok && s.Pattern != "" && !regexp.MustCompile(s.Pattern).MatchString(text) {
-		return false
-	}
-	return len(s.Enum) == 0 || slices.Contains(s.Enum, v)
-}
-
-func hasType(v, name any) bool {
-	switch v := v.(type) {
-	case nil:
-		return name == "null"
-	case bool:
-		return name == "boolean"
-	case string:
-		return name == "string"
-	case float64:
-		return name == "number" || name == "integer" && v == math.Trunc(v)
-	case []any:
-		return name == "array"
-	case map[string]any:
-		return name == "object"
-	}
-	return false
-}
 
 func TestDocument(t *testing.T) {
 	s := start(t, config(), newFake())
@@ -279,7 +39,8 @@ func TestDocument(t *testing.T) {
 	}
 	slices.Sort(routes)
 	want := []string{
-		"GET /v1/events", "GET /v1/events/stream", "GET /v1/merchant-orders/{ref}", "GET /v1/operations/{key}",
+		"GET /openapi.json", "GET /v1/events", "GET /v1/events/stream", "GET /v1/merchant-orders/{ref}",
+		"GET /v1/operations/{key}",
 		"GET /v1/orders", "GET /v1/orders/{id}", "GET /v1/orders/{id}/history", "POST /v1/orders",
 		"POST /v1/orders/{id}/captures", "POST /v1/orders/{id}/refresh", "POST /v1/orders/{id}/refunds",
 		"POST /v1/orders/{id}/voids", "POST /webhooks/costplus/{token}", "PUT /v1/orders/{id}",
@@ -334,16 +95,58 @@ func number(t *testing.T, text string) int {
 	return n
 }
 
-// TestExamples holds the document's examples against its schemas.
+// TestExamples wants an example of all that is sent and answered, and holds it against its schema.
 func TestExamples(t *testing.T) {
 	s := start(t, config(), newFake())
-	for _, name := range []string{"Order", "Event", "MerchantOrder", "Problem", "Registration"} {
-		found := s.doc.Components.Schemas[name]
-		if len(found.Examples) != 1 {
-			t.Fatalf("%s has %d examples", name, len(found.Examples))
+	check := func(at string, schema openapicheck.Schema, example any) {
+		t.Helper()
+		if example == nil {
+			if name, ok := strings.CutPrefix(schema.Ref, "#/components/schemas/"); ok {
+				schema = s.doc.Components.Schemas[name]
+			}
+			if len(schema.Examples) == 0 {
+				t.Errorf("%s has no example", at)
+				return
+			}
+			example = schema.Examples[0]
 		}
-		for _, fault := range s.doc.faults(found, found.Examples[0], name) {
-			t.Error(fault)
+		for _, fault := range s.doc.SchemaFaults(schema, example, at) {
+			if !strings.HasSuffix(fault, " is not documented") || schema.Additional != true {
+				t.Error(fault)
+			}
+		}
+	}
+	for path, methods := range s.doc.Paths {
+		for method, op := range methods {
+			at := method + " " + path
+			for _, p := range op.Parameters {
+				if p.Description == "" && p.Schema.Description == "" && p.Schema.Enum == nil && p.Name != "limit" {
+					t.Errorf("%s: nothing says what %s is", at, p.Name)
+				}
+				if p.Schema.Enum == nil && p.Schema.Type != "boolean" && p.Schema.Default == nil {
+					check(at+" "+p.Name, p.Schema, p.Example)
+				}
+			}
+			if op.RequestBody != nil {
+				check(at+" body", op.RequestBody.Content["application/json"].Schema, nil)
+			}
+			for status, response := range op.Responses {
+				for _, media := range response.Content {
+					if status < "400" {
+						check(at+" "+status, media.Schema, nil)
+					}
+					for code, example := range media.Examples {
+						check(at+" "+code, media.Schema, example.Value)
+						problem, _ := example.Value.(map[string]any)
+						if fmt.Sprint(problem["status"]) != status || problem["code"] != code {
+							t.Errorf("%s: the example of %s %s is %v", at, status, code, problem)
+						}
+					}
+					if status >= "400" && len(media.Examples) == 0 {
+						t.Errorf("%s: there is no example of status %s", at, status)
+					}
+				}
+			}
 		}
 	}
 }

@@ -15,7 +15,7 @@ const eventsDoc = "Positions are dense and in the order of commits: who has read
 type eventsRequest struct {
 	After int64  `query:"after" minimum:"0" default:"0" doc:"The last position that was read."`
 	Limit int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
-	Feed  string `query:"feed" maxLength:"64" doc:"The feed that after belongs to, as an earlier answer named it."`
+	Feed  string `query:"feed" maxLength:"64" doc:"The feed that after is of, as an answer named it." example:"5b1e7a52-6a3c"`
 	Wait  string `query:"wait" maxLength:"32" doc:"How long to wait for the first event, at most 30s." example:"25s"`
 }
 

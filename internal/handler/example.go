@@ -2,6 +2,8 @@ package handler
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"net/http"
 	"time"
 
@@ -9,19 +11,64 @@ import (
 	"webhookd/internal/store"
 )
 
-// examples are what the OpenAPI document shows of its main schemas, by their names.
+const (
+	exampleRequestID = "EXAMPLEREQUESTID1234567890"
+	exampleKey       = "refund-of-A-17-1"
+	exampleFeed      = "5b1e7a52-6a3c-4f0e-9d2b-8c7f1e0a4d36"
+)
+
+// examples are what the OpenAPI document shows of what is sent and answered, by the schemas' names.
 func examples() map[string]any {
 	order := exampleOrder()
+	event := exampleEvent(order)
 	problem := newProblem(http.StatusNotFound, codeNotFound, "We know no order with this id.")
-	problem.RequestID = "EXAMPLEREQUESTID1234567890"
+	problem.RequestID = exampleRequestID
+	said := map[string]any{"merchant_order_id": "A-17", "amount": 1295, "currency": "EUR"}
+	wanted := maps.Clone(said)
+	wanted["description"], wanted["return_url"] = "Two mugs", "https://shop.example/thanks"
+	movement := map[string]any{"amount": 500, "description": "One mug was broken"}
 	return map[string]any{
-		"Registration": map[string]any{"merchant_order_id": "A-17", "amount": 1295, "currency": "EUR"},
-		"Order":        order, "Event": exampleEvent(order), "Problem": problem,
+		"Registration": said, "NewOrder": wanted, "Nothing": map[string]any{},
+		"MovementBody": movement, "CaptureBody": movement,
+		"Order": order, "Event": event, "Problem": problem,
+		"OrderList": orderList{Orders: []store.Order{order}, Next: new("MjAyNi0wMy0wMlQwOToxNDowNlo")},
+		"EventList": eventList{Events: []store.Event{event}},
+		"Page":      store.Page{Feed: exampleFeed, Events: []store.Event{event}, Next: event.Seq, Head: 20, HasMore: true},
 		"MerchantOrder": store.MerchantOrder{
 			MerchantOrderID: *order.MerchantOrderID, Fulfillable: true, PaidOrderID: &order.OrderID,
 			Orders: []store.Order{order},
 		},
+		"CreatedOrder": exampleCreated(order), "Operation": exampleOperation(order),
 	}
+}
+
+// exampleCreated is an order that nobody has paid yet.
+func exampleCreated(order store.Order) createdOrder {
+	order.Status, order.State, order.Final, order.Settled = new("new"), payment.Pending, false, false
+	order.Fulfillable, order.Holds = false, []payment.Hold{payment.HoldNotPaid}
+	order.ModifiedAt, order.CompletedAt, order.CheckedAt = order.CreatedAt, nil, order.CreatedAt
+	order.PaymentMethod, order.Transactions, order.FirstSeenBy = nil, []store.Transaction{}, "created"
+	order.Webhooks, order.Seq = store.WebhookCount{}, 16
+	return createdOrder{
+		OrderID: order.OrderID, OrderURL: *order.OrderURL, PaymentURL: *order.OrderURL,
+		Signature: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", Order: order,
+	}
+}
+
+// exampleOperation is a refund that is done.
+func exampleOperation(order store.Order) store.Operation {
+	return store.Operation{
+		Key: exampleKey, Kind: store.KindRefund, OrderID: &order.OrderID, Amount: new(int64(500)),
+		Status: store.OperationDone, RefundID: new("0b6f4d3a-2c1e-4a5b-9d8c-7e6f5a4b3c2d"),
+		CreatedAt: *order.CheckedAt, UpdatedAt: order.CheckedAt.Add(time.Second),
+	}
+}
+
+// exampleStream is the beginning of a stream.
+func exampleStream() string {
+	event := exampleEvent(exampleOrder())
+	return fmt.Sprintf(": feed %s head %d\nid: %d\n\nid: %d\nevent: %s\ndata: %s\n\n: alive\n\n",
+		exampleFeed, event.Seq-1, event.Seq-1, event.Seq, event.Type, rawJSON(event))
 }
 
 // exampleOrder is paid, as the shop expects, and may ship.

@@ -15,7 +15,7 @@ const merchantOrderDoc = "One verdict for all orders that carry the shop's refer
 	"by page, are those of GET /v1/orders with merchant_order_id."
 
 type merchantOrderRequest struct {
-	Ref reference `path:"ref" doc:"The shop's own reference, percent-encoded."`
+	Ref reference `path:"ref" doc:"The shop's own reference, percent-encoded." example:"A-17"`
 }
 
 type merchantOrderAnswer struct {

@@ -33,7 +33,7 @@ type idempotencyKey string
 func (idempotencyKey) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{
 		Type: huma.TypeString, Pattern: `^[A-Za-z0-9._~:@+=-]{1,255}$`,
-		PatternDescription: "at most 255 letters, digits and ._~:@+=-", Examples: []any{"refund-of-A-17-1"},
+		PatternDescription: "at most 255 letters, digits and ._~:@+=-", Examples: []any{exampleKey},
 		Description: "Names the operation: a new one for each, the same one to ask for it again.",
 	}
 }

@@ -82,11 +82,15 @@ func document(op *huma.Operation, scope Scope, codes []string) {
 	maps.Copy(op.Responses, failures(slices.Concat(codes, commonCodes())...))
 }
 
+// documentPath is where the OpenAPI document is.
+const documentPath = "/openapi.json"
+
 // openAPI serves the OpenAPI document. It is public: it says nothing that the source does not.
 func openAPI(doc huma.API, webhooks string) http.HandlerFunc {
 	api := doc.OpenAPI()
 	api.Components.Schemas.Schema(reflect.TypeFor[store.Previous](), true, "")
 	api.AddOperation(webhookOperation(webhooks, api.Components.Schemas))
+	api.AddOperation(documentOperation())
 	finishSchemas(api.Components.Schemas.Map())
 	finishAnswers(api.Paths)
 	text, err := json.Marshal(api)
@@ -102,7 +106,9 @@ func openAPI(doc huma.API, webhooks string) http.HandlerFunc {
 // finishAnswers tells which good answers there are beside the usual one.
 func finishAnswers(paths map[string]*huma.PathItem) {
 	order := paths["/v1/orders/{id}"]
-	order.Get.Responses["304"] = &huma.Response{Description: "The client has it."}
+	order.Get.Responses["304"] = &huma.Response{
+		Description: "The client has it.", Headers: order.Get.Responses["200"].Headers,
+	}
 	known := order.Put.Responses["200"]
 	known.Description = "It was known."
 	order.Put.Responses["201"] = &huma.Response{Description: "It is new.", Content: known.Content}
@@ -140,6 +146,10 @@ func finishSchemas(schemas map[string]*huma.Schema) {
 			}
 		}
 	}
+	// What is sent has no other members; what is answered may get some.
+	for _, name := range []string{"NewOrder", "NewTransaction", "OrderLine", "Customer", "ClientInfo", "Address"} {
+		schemas[name].AdditionalProperties = false
+	}
 	order, event := schemas["Order"].Properties, schemas["Event"].Properties
 	order["expected"] = orNull(order["expected"])
 	event["order"] = &huma.Schema{Ref: refOf("Order"), Description: event["order"].Description}
@@ -173,10 +183,14 @@ func webhookOperation(path string, schemas huma.Registry) *huma.Operation {
 	body := &huma.Schema{
 		Type: huma.TypeObject, Required: []string{"order_id"}, AdditionalProperties: true,
 		Properties: map[string]*huma.Schema{"order_id": orderID("").Schema(schemas)},
+		Examples: []any{map[string]any{
+			"event": "status_changed", "order_id": exampleOrder().OrderID, "project_id": "project-1",
+		}},
 	}
 	stored := &huma.Schema{
 		Type: huma.TypeObject, Required: []string{"status"},
 		Properties: map[string]*huma.Schema{"status": {Type: huma.TypeString, Enum: []any{"accepted"}}},
+		Examples:   []any{map[string]any{"status": "accepted"}},
 	}
 	op := &huma.Operation{
 		Method: http.MethodPost, Path: path, OperationID: "receive-webhook", Summary: "Webhooks of the gateway",
@@ -186,7 +200,8 @@ func webhookOperation(path string, schemas huma.Registry) *huma.Operation {
 	}
 	if path != WebhookPath {
 		op.Parameters = []*huma.Param{{
-			Name: "token", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
+			Name: "token", In: "path", Required: true, Description: "One of WEBHOOK_TOKENS. A wrong one is 404.",
+			Schema: &huma.Schema{Type: huma.TypeString}, Example: "a-secret-of-some-length",
 		}}
 	}
 	maps.Copy(op.Responses, failures(
@@ -194,6 +209,17 @@ func webhookOperation(path string, schemas huma.Registry) *huma.Operation {
 		codeNotStored,
 	))
 	return op
+}
+
+// documentOperation describes the route of the document itself.
+func documentOperation() *huma.Operation {
+	content := media("application/openapi+json", &huma.Schema{
+		Type: huma.TypeObject, AdditionalProperties: &huma.Schema{}, Examples: []any{map[string]any{"openapi": "3.1.0"}},
+	})
+	return &huma.Operation{
+		Method: http.MethodGet, Path: documentPath, OperationID: "get-document", Summary: "This document",
+		Description: "Needs no key.", Responses: map[string]*huma.Response{"200": {Description: "It.", Content: content}},
+	}
 }
 
 func media(contentType string, s *huma.Schema) map[string]*huma.MediaType {

@@ -22,12 +22,12 @@ type orderRequest struct {
 	MaxAge      maxAge  `query:"max_age" doc:"How old the gateway's word on the order may be."`
 	Wait        string  `query:"wait" maxLength:"32" doc:"How long to wait, at most 30s." example:"25s"`
 	Until       string  `query:"until" enum:"final,change" doc:"With wait: for what. final if not given."`
-	IfNoneMatch string  `header:"If-None-Match" doc:"ETags of answers that need not be sent again."`
+	IfNoneMatch string  `header:"If-None-Match" doc:"ETags that need not be sent again." example:"\"TvDEDkH71SAc_qh92XTGOw\""`
 }
 
 type orderAnswer struct {
 	Status       int
-	ETag         string `header:"ETag"`
+	ETag         string `header:"ETag" doc:"Changes with anything in the answer."`
 	CacheControl string `header:"Cache-Control"`
 	Body         store.Order
 }
@@ -65,15 +65,15 @@ const ordersDoc = "Those first seen last come first. With updated_after it is th
 	"repeated parameters are refused, because what they would let through might ship."
 
 type ordersRequest struct {
-	MerchantOrderID label       `query:"merchant_order_id" doc:"The shop's own reference, as the gateway has it."`
+	MerchantOrderID label       `query:"merchant_order_id" doc:"The shop's reference, as the gateway has it." example:"A-17"`
 	State           state       `query:"state"`
-	Status          label       `query:"status" doc:"The gateway's own word."`
+	Status          label       `query:"status" doc:"The gateway's own word." example:"completed"`
 	Settled         given[bool] `query:"settled" doc:"Whether polling has ended."`
 	Stuck           given[bool] `query:"stuck" doc:"Whether it has been unsettled for too long."`
 	Fulfillable     given[bool] `query:"fulfillable" doc:"Whether the goods may leave."`
-	UpdatedAfter    string      `query:"updated_after" format:"date-time" doc:"Changed by us after this time."`
+	UpdatedAfter    string      `query:"updated_after" format:"date-time" doc:"Changed after this; + is written %2B." example:"2026-03-02T09:14:05Z"`
 	Limit           int         `query:"limit" minimum:"1" maximum:"500" default:"50"`
-	Cursor          string      `query:"cursor" doc:"The next of the page before."`
+	Cursor          string      `query:"cursor" doc:"The next of the page before." example:"MjAyNi0wMy0wMlQwOToxNDowNlo"`
 }
 
 // filter is what the request asks for.

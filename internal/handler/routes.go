@@ -55,7 +55,7 @@ func routes(c Config, in *intake, a *api) http.Handler {
 
 	r.Get(streamPath, a.stream(addStream(a.doc.OpenAPI())))
 
-	r.Get("/openapi.json", openAPI(a.doc, in.path()))
+	r.Get(documentPath, openAPI(a.doc, in.path()))
 	return r
 }
 

@@ -19,7 +19,7 @@ type orderID string
 func (orderID) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{
 		Type: huma.TypeString, Pattern: `^[A-Za-z0-9_-]{1,64}$`, PatternDescription: "an order id",
-		Description: "The gateway's id of the order.",
+		Description: "The gateway's id of the order.", Examples: []any{"43c0a7de-51f4-4c36-8a0e-1d5c0a3b2e01"},
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"webhookd/internal/feed"
 	"webhookd/internal/handler"
+	"webhookd/internal/handler/openapicheck"
 	"webhookd/internal/nopayn"
 	"webhookd/internal/operation"
 	"webhookd/internal/payment"
@@ -206,7 +207,7 @@ type service struct {
 	metrics *prometheus.Registry
 	client  *http.Client
 	server  *httptest.Server
-	doc     *document
+	doc     *openapicheck.Document
 	feed    *feed.Tail
 }
 
@@ -223,7 +224,7 @@ func config() handler.Config {
 	}
 }
 
-// start serves c on top of f. Every answer that do gives is checked against the OpenAPI document.
+// start serves c on top of f. All that is asked and answered is checked against the OpenAPI document.
 func start(t testing.TB, c handler.Config, f *fake) *service {
 	t.Helper()
 	s := &service{t: t, log: &logBuffer{}, metrics: prometheus.NewRegistry()}
@@ -236,7 +237,13 @@ func start(t testing.TB, c handler.Config, f *fake) *service {
 	s.url, s.client = s.server.URL, s.server.Client()
 	s.client.Timeout = 10 * time.Second
 	s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	s.doc = readDocument(t, s.do("GET", "/openapi.json", "").body)
+	var err error
+	if s.doc, err = openapicheck.Read(s.do("GET", "/openapi.json", "").body); err != nil {
+		t.Fatal(err)
+	}
+	s.client.Transport = &openapicheck.Transport{
+		Base: s.client.Transport, Document: s.doc, Report: func(fault string) { t.Error(fault) },
+	}
 	return s
 }
 
@@ -287,11 +294,7 @@ func (s *service) send(req *http.Request) answer {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	a := answer{res, text}
-	if s.doc != nil {
-		s.doc.check(s.t, a)
-	}
-	return a
+	return answer{res, text}
 }
 
 // get reads with a key that may.

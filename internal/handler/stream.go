@@ -140,13 +140,13 @@ func addStream(doc *huma.OpenAPI) *huma.Operation {
 			{Name: "after", In: "query", Description: "The last position that was read.", Schema: positionSchema()},
 			{
 				Name: "feed", In: "query", Description: "The feed that the position belongs to.",
-				Schema: &huma.Schema{Type: huma.TypeString},
+				Schema: &huma.Schema{Type: huma.TypeString, Examples: []any{exampleFeed}},
 			},
 			{Name: lastEventID, In: "header", Description: "The last id that was read.", Schema: positionSchema()},
 		},
 		Responses: map[string]*huma.Response{"200": {
 			Description: "Events without end; data is an Event.",
-			Content:     media("text/event-stream", &huma.Schema{Type: huma.TypeString}),
+			Content:     media("text/event-stream", &huma.Schema{Type: huma.TypeString, Examples: []any{exampleStream()}}),
 		}},
 	}
 	document(op, ScopeRead, []string{codeGone, codeTooManyWaiting})
@@ -155,5 +155,5 @@ func addStream(doc *huma.OpenAPI) *huma.Operation {
 }
 
 func positionSchema() *huma.Schema {
-	return &huma.Schema{Type: huma.TypeInteger, Format: "int64", Minimum: new(0.0)}
+	return &huma.Schema{Type: huma.TypeInteger, Format: "int64", Minimum: new(0.0), Examples: []any{17}}
 }
