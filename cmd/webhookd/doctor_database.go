@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -61,8 +60,7 @@ type databaseDoctor struct {
 func (d *databaseDoctor) ask(check, query string, out ...any) bool {
 	ctx, cancel := d.bounded()
 	defer cancel()
-	// No prepared statement: one would fail on a pooler, before that could be reported.
-	err := d.pool.QueryRow(ctx, query, pgx.QueryExecModeExec).Scan(out...)
+	err := d.pool.QueryRow(ctx, query).Scan(out...)
 	if err != nil {
 		d.report(check, verdictFail, err.Error(), "see the database's log")
 	}

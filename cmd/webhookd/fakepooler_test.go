@@ -143,17 +143,18 @@ func (p *pooler) release(server *pgconn.HijackedConn) {
 // TestDoctorFindsPoolers tells one that swaps the server between transactions from one that does not.
 func TestDoctorFindsPoolers(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
-		byTransaction bool
-		want          string
-	}{{true, "in transaction mode"}, {false, "session mode"}} {
-		r := newRig(t)
-		found := examine(t, r.environ("DATABASE_URL="+startPooler(t, r.database, tt.byTransaction)))
+	r := newRig(t)
+	for _, tt := range []struct{ database, want string }{
+		{startPooler(t, r.database, true), "in transaction mode"},
+		{startPooler(t, r.database, false), "session mode"},
+		{pg.Pooled(t, r.database), "in transaction mode"}, // a PgBouncer
+	} {
+		found := examine(t, r.environ("DATABASE_URL="+tt.database))
 		if f := found["database pooler"]; f[0].Verdict != verdictInfo || !strings.Contains(f[0].Found, tt.want) {
-			t.Errorf("transaction mode %t: %+v", tt.byTransaction, f)
+			t.Errorf("%+v, want it to say %q", f, tt.want)
 		}
 		if v := found.worst("database rights"); v != verdictOK {
-			t.Errorf("transaction mode %t: %+v", tt.byTransaction, found["database rights"])
+			t.Errorf("%s: %+v", tt.want, found["database rights"])
 		}
 	}
 }
