@@ -10,39 +10,71 @@ import (
 // TestPromise10_FailOver loses the primary while webhooks pour in, and has the standby take over. Nobody restarts the
 // service or tells it anything: its URL names both.
 func TestPromise10_FailOver(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		lose func(*pgdev.Server) error
-	}{
-		{"the primary dies", (*pgdev.Server).Crash},
-		{"the primary hangs", (*pgdev.Server).Freeze},
+	for name, lose := range map[string]func(*failOver){
+		"the primary dies":                         func(f *failOver) { must(f.t, f.primary.Crash()) },
+		"the primary hangs":                        func(f *failOver) { must(f.t, f.primary.Freeze()) },
+		"the primary dies while the standby hangs": (*failOver).whileTheStandbyHangs,
 	} {
-		t.Run(c.name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			primary, standby, database := pg.Pair(t)
+			f := &failOver{t: t}
+			var database string
+			f.primary, f.standby, database = pg.Pair(t)
 			r := newRigOn(t, database)
-			s := r.startProcess(t, shortLease)
-			feed, _, _ := s.extent(t)
-			l := s.load(t, r.createPaid(t, 600), 8)
-			l.reaches(150)
+			f.s = r.startProcess(t, shortLease)
+			feed, _, _ := f.s.extent(t)
+			f.load = f.s.load(t, r.createPaid(t, 600), 8)
+			f.load.reaches(150)
+			f.told = f.s.feed(t)
 			lost := time.Now()
-			must(t, c.lose(primary))
-			must(t, standby.Promote(t.Context()))
-			t.Logf("the standby took over %s after the primary was lost", time.Since(lost))
-			l.reaches(1)
-			t.Logf("webhooks are accepted again %s after the primary was lost", time.Since(lost))
-			l.reaches(150)
+			lose(f)
+			must(t, f.standby.Promote(t.Context()))
+			t.Logf("the standby took over %s after it began", time.Since(lost))
+			f.load.reaches(1)
+			t.Logf("webhooks are accepted again %s after it began", time.Since(lost))
+			f.load.reaches(150)
 			// The former primary comes back, and is still the first in the URL.
-			must(t, primary.Demote(t.Context()))
-			l.paidOnce(feed)
-			r.database = standby.URL("app")
-			if missing := r.missing(t, l.all()); len(missing) > 0 {
-				t.Errorf("%d of %d accepted webhooks are gone", len(missing), len(l.ids))
+			must(t, f.primary.Demote(t.Context()))
+			f.load.paidOnce(feed)
+			f.toldStill()
+			r.database = f.standby.URL("app")
+			if missing := r.missing(t, f.load.all()); len(missing) > 0 {
+				t.Errorf("%d of %d accepted webhooks are gone", len(missing), len(f.load.ids))
 			}
-			if code := s.stop(); code != 0 {
+			if code := f.s.stop(); code != 0 {
 				t.Errorf("the service stopped with %d", code)
 			}
 		})
+	}
+}
+
+// failOver is what a primary is lost in.
+type failOver struct {
+	t                *testing.T
+	primary, standby *pgdev.Server
+	s                *instance
+	load             *load
+	told             []event // before the primary was lost
+}
+
+// whileTheStandbyHangs waits until commits were given up, and reads the feed then: it must not tell of them.
+func (f *failOver) whileTheStandbyHangs() {
+	must(f.t, f.standby.Freeze())
+	before := f.load.refused.Load()
+	eventually(f.t, "webhooks are refused", func() bool { return f.load.refused.Load() > before+8 })
+	f.told = f.s.feed(f.t)
+	must(f.t, f.primary.Crash())
+	must(f.t, f.standby.Thaw())
+}
+
+// toldStill fails unless the feed begins with what it told before.
+func (f *failOver) toldStill() {
+	f.t.Helper()
+	now := f.s.feed(f.t)
+	for i, e := range f.told {
+		if i >= len(now) || now[i].OrderID != e.OrderID || now[i].Type != e.Type {
+			f.t.Fatalf("event %d was told, and is no more: %+v", i+1, e)
+		}
 	}
 }
 

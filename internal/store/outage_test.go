@@ -186,6 +186,30 @@ func TestPromise1_WhileTheDatabaseHangsHintSaysSo(t *testing.T) {
 	b.wantFeed(t, "order.paid")
 }
 
+// TestWhatIsGivenUpEnds has a hint wait for a lock for longer than anybody waits for it.
+func TestWhatIsGivenUpEnds(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.hint(t, anOrder)
+	tx, err := b.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }() // the database goes with the test
+	if _, err := tx.Exec(t.Context(), `select from checks for update`); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.NewIntake(idle{}).Hint(t.Context(), anOrder); !store.Unavailable(err) {
+		t.Errorf("Hint: %v, want Unavailable", err)
+	}
+	const waiting = `select count(*) from pg_stat_activity
+		where datname = current_database() and wait_event_type = 'Lock'`
+	if n := one[int](t, b, waiting); n != 1 {
+		t.Errorf("%d statements wait in the database, want 1", n)
+	}
+	eventually(t, 20*time.Second, "the database gives it up too", func() bool { return one[int](t, b, waiting) == 0 })
+}
+
 // claimAfterAll claims an order that claims sent to a frozen database may still take first, one after the other, now
 // that it moves again.
 func (b *bench) claimAfterAll(t testing.TB, id string) store.Claim {

@@ -32,22 +32,26 @@ func (t *through) beforeConnect(_ context.Context, c *pgx.ConnConfig) error {
 	if t.pooled.Load() && !t.named {
 		c.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	}
+	abandon(c)
 	return nil
 }
 
-// planByIndex has the planner read through indexes, as everything asked of a pool is meant to. Left to itself it makes
+// settings has the planner read through indexes, as everything asked of a pool is meant to. Left to itself it makes
 // plans that read a whole table while that is small, and keeps using them while the table grows, until somebody
 // analyzes it: a new service in its first busy minute would slow down to a crawl. JIT compilation never pays off here.
 // Behind a pooler every plan is made for one execution, and the size of the table is then seen.
-const planByIndex = `
-	select direct,
-		case when direct then set_config('enable_seqscan', 'off', false) || set_config('jit', 'off', false) end
+//
+// Nobody waits for a statement for longer than statement_timeout says; what was given up ends by it. It does not bound
+// the wait of a commit for a standby.
+const settings = `
+	select direct, case when direct then set_config('enable_seqscan', 'off', false) ||
+		set_config('jit', 'off', false) || set_config('statement_timeout', '10s', false) end
 	from (select pg_backend_pid()::bigint = $1::bigint as direct offset 0) as process`
 
-// afterConnect asks in one round trip whether the server process is the one promised, and prepares it if so.
+// afterConnect asks in one round trip whether the server process is the one promised, and sets it up if so.
 func (t *through) afterConnect(ctx context.Context, conn *pgx.Conn) error {
 	var direct bool
-	err := conn.QueryRow(ctx, planByIndex, pgx.QueryExecModeExec, int64(conn.PgConn().PID())).Scan(&direct, nil)
+	err := conn.QueryRow(ctx, settings, pgx.QueryExecModeExec, int64(conn.PgConn().PID())).Scan(&direct, nil)
 	if err != nil {
 		return fmt.Errorf("prepare a database connection: %w", err)
 	}

@@ -131,3 +131,41 @@ func portOf(t testing.TB, database string) string {
 	}
 	return u.Port()
 }
+
+// TestPromise10_NothingIsToldThatTheStandbyLacks has the standby hang while an answer is applied. The commit waits for
+// it, and is given up. Were it cancelled, the primary would show what the standby lacks, and consumers of the feed would
+// read an event that is no more once the standby takes over.
+func TestPromise10_NothingIsToldThatTheStandbyLacks(t *testing.T) {
+	t.Parallel()
+	primary, standby, database := pg.Pair(t)
+	b := newBenchWith(t, database, defaultRules())
+	b.hint(t, anOrder)
+	c := b.claimOne(t)
+	if err := standby.Freeze(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Apply(t.Context(), answered(c, paid(t, anOrder))); !store.Unavailable(err) {
+		t.Fatalf("Apply without the standby: %v, want Unavailable", err)
+	}
+	if err := b.NewIntake(idle{}).Hint(t.Context(), "hinted"); !store.Unavailable(err) {
+		t.Errorf("Hint without the standby: %v, want Unavailable", err)
+	}
+	over := time.After(8 * time.Second) // with the three that Hint took, longer than a statement may take
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for waiting := true; waiting; {
+		if n := countOn(t, primary.URL("app"), `select (select count(*) from events) +
+			(select count(*) from checks where order_id = 'hinted')`); n != 0 {
+			t.Fatal("what the standby lacks is seen on the primary")
+		}
+		select {
+		case <-tick.C:
+		case <-over:
+			waiting = false
+		}
+	}
+	if err := standby.Thaw(); err != nil {
+		t.Fatal(err)
+	}
+	b.wantFeed(t, "order.paid") // it was committed after all
+}
