@@ -30,7 +30,7 @@ pooler: tools ## Run the tests of all that uses the database through a PgBouncer
 	PGTEST_POOLER=transaction $(GO) test $(RACE) -timeout=15m -run=Promise ./cmd/webhookd
 
 .PHONY: tools
-tools: ## Install Chromium, Python and PgBouncer, which the tests drive, where they are missing
+tools: ## Install Chromium, Python, Node.js and PgBouncer, which the tests drive, where they are missing
 	@scripts/install-tools
 
 .PHONY: check

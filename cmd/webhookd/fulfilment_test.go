@@ -21,19 +21,9 @@ func consumers(t *testing.T) map[string]consumer {
 		t.Fatalf("build the consumer: %v\n%s", err, out)
 	}
 	return map[string]consumer{
-		"go": {[]string{binary}, func(t *testing.T, dir string) []string {
-			t.Helper()
-			entries, err := os.ReadDir(filepath.Join(dir, "shipments"))
-			if err != nil && !os.IsNotExist(err) {
-				t.Fatal(err)
-			}
-			var ids []string
-			for _, e := range entries {
-				ids = append(ids, e.Name())
-			}
-			return ids
-		}},
-		"python": {[]string{"python3", dir + "/consumer.py"}, func(t *testing.T, dir string) []string {
+		"go":         {is(binary), inFiles},
+		"typescript": {func(t *testing.T, url string) []string { return typeScript(t, dir, url) }, inFiles},
+		"python": {is("python3", dir+"/consumer.py"), func(t *testing.T, dir string) []string {
 			t.Helper()
 			const list = `import sqlite3
 try: print(*[id for id, in sqlite3.connect("shipments.db").execute("select order_id from shipments")])
@@ -48,8 +38,51 @@ except sqlite3.OperationalError: pass # no table yet, or locked`
 }
 
 type consumer struct {
-	command []string
+	command func(t *testing.T, url string) []string // for the service at url
 	shipped func(t *testing.T, dir string) []string
+}
+
+// is a command that needs no making.
+func is(command ...string) func(*testing.T, string) []string {
+	return func(*testing.T, string) []string { return command }
+}
+
+// inFiles lists the files that say what was shipped.
+func inFiles(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(dir, "shipments"))
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, e := range entries {
+		ids = append(ids, e.Name())
+	}
+	return ids
+}
+
+// typeScript makes a client from the service's own OpenAPI document, checks the consumer's types against it and
+// compiles that.
+func typeScript(t *testing.T, from, url string) []string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"consumer.ts", "package.json", "package-lock.json"} {
+		text, err := os.ReadFile(filepath.Join(from, name))
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(dir, name), text, 0o600))
+	}
+	for _, command := range [][]string{
+		{"npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"},
+		{"npx", "--no-install", "openapi-typescript", url + "/openapi.json", "-o", "webhookd.d.ts"},
+		{"npx", "--no-install", "tsc", "--strict", "--target", "es2022", "--module", "nodenext", "consumer.ts"},
+	} {
+		cmd := exec.Command(command[0], command[1:]...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%q: %v (make tools installs what is needed)\n%s", command, err, out)
+		}
+	}
+	return []string{"node", filepath.Join(dir, "consumer.js")}
 }
 
 // TestFulfilment runs each consumer while orders are paid and refunded, and kills it and the service meanwhile. In the
@@ -61,8 +94,8 @@ func TestFulfilment(t *testing.T) {
 			r := newRig(t)
 			s := r.startProcess(t)
 			addr := strings.TrimPrefix(s.url, "http://")
-			dir := t.TempDir()
-			running := c.start(t, dir, s.url)
+			dir, command := t.TempDir(), c.command(t, s.url)
+			running := start(t, command, dir, s.url)
 
 			want := map[string]bool{}
 			for n := range 24 {
@@ -79,9 +112,9 @@ func TestFulfilment(t *testing.T) {
 				}
 				s.accepted(t, id)
 				switch n {
-				case 6, 13:
+				case 2, 6, 9, 13, 17, 21:
 					running()
-					running = c.start(t, dir, s.url)
+					running = start(t, command, dir, s.url)
 				case 10:
 					s.kill()
 					s = r.startProcess(t, "LISTEN_ADDR="+addr)
@@ -106,11 +139,11 @@ func TestFulfilment(t *testing.T) {
 	}
 }
 
-// start runs the consumer in dir. It is killed by stop, and after the test.
-func (c consumer) start(t *testing.T, dir, url string) (stop func()) {
+// start runs a consumer in dir. It is killed by stop, and after the test.
+func start(t *testing.T, command []string, dir, url string) (stop func()) {
 	t.Helper()
 	var log bytes.Buffer
-	cmd := exec.Command(c.command[0], c.command[1:]...)
+	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir, cmd.Stderr = dir, &log
 	cmd.Env = append(os.Environ(), "WEBHOOKD_URL="+url, "WEBHOOKD_API_KEY="+apiSecret)
 	must(t, cmd.Start())
