@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"math"
 	"time"
 
 	"github.com/sosodev/duration"
@@ -53,7 +54,7 @@ func (s Schedule) Next(o Subject, now time.Time, jitter float64) Plan {
 	begin := o.begin(now)
 	expiry, end := s.ends(o, begin)
 	if o.settled(now, end) {
-		return Plan{Settled: true, At: s.recheck(o, now)}
+		return Plan{Settled: true, At: s.recheck(o, now, jitter)}
 	}
 	age := now.Sub(begin)
 	plan := Plan{At: begin.Add(s.MinAge), Stuck: s.GiveUp > 0 && age > s.GiveUp}
@@ -105,8 +106,10 @@ func (o Subject) settled(now, end time.Time) bool {
 	return false
 }
 
-// recheck gives the next rare look at an order whose money may still go back by the portal's hand.
-func (s Schedule) recheck(o Subject, now time.Time) time.Time {
+// recheck gives the next rare look at an order whose money may still go back by the portal's hand. It is put off by up to
+// a tenth, and never brought forward: orders that settled all at once, after the gateway was away, must not come back all
+// at once, before what has just been paid.
+func (s Schedule) recheck(o Subject, now time.Time, jitter float64) time.Time {
 	if o.State != Paid && o.State != PartiallyRefunded {
 		return time.Time{}
 	}
@@ -115,8 +118,8 @@ func (s Schedule) recheck(o Subject, now time.Time) time.Time {
 		settled = now
 	}
 	for _, after := range s.Recheck {
-		if at := settled.Add(after); at.After(now) {
-			return at
+		if settled.Add(after).After(now) {
+			return settled.Add(spread(after, math.Abs(jitter)))
 		}
 	}
 	return time.Time{}

@@ -227,7 +227,9 @@ func TestScheduleRechecks(t *testing.T) {
 	off.Recheck = nil
 	checkPlans(t, defaults(), []planned{
 		{"as it settles", o, hour, 0, recheckAt(25 * hour)},
-		{"jitter does not matter", o, hour, 1, recheckAt(25 * hour)},
+		{"put off by up to a tenth", o, hour, 1, recheckAt(25*hour + 144*minute)},
+		{"never brought forward", o, hour, -1, recheckAt(25*hour + 144*minute)},
+		{"looked at while it is put off", o, 26 * hour, 1, recheckAt(hour + 168*hour + 1008*minute)},
 		{"after a webhook in between", o, 10 * hour, 0, recheckAt(25 * hour)},
 		{"at the first", o, 25 * hour, 0, recheckAt(169 * hour)},
 		{"late for the first", o, 30 * hour, 0, recheckAt(169 * hour)},
