@@ -63,6 +63,11 @@ bench: ## Measure what the service does on this machine and what it costs; ARGS=
 chaos: ## Break the world around the service, ROUNDS (20) times from SEED on, by the faults ONLY names
 	$(GO) run ./cmd/chaos $(RACE) -rounds=$(or $(ROUNDS),20) -seed=$(or $(SEED),0) -only=$(ONLY) $(ARGS)
 
+.PHONY: week
+week: ## Play a week of a shop with ORDERS (1000000) orders, and draw it into docs/
+	$(GO) test ./internal/week -run='^TestWeek$$' -count=1 -timeout=60m -v -args \
+	  -orders=$(or $(ORDERS),1000000) -dir=/var/tmp -out=$(CURDIR)/docs
+
 .PHONY: build
 build: ## Build the service into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o bin/webhookd ./cmd/webhookd
