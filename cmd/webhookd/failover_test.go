@@ -1,8 +1,11 @@
 package main
 
 import (
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"webhookd/internal/pgdev"
 )
@@ -11,9 +14,9 @@ import (
 // service or tells it anything: its URL names both.
 func TestPromise10_FailOver(t *testing.T) {
 	for name, lose := range map[string]func(*failOver){
-		"the primary dies":                         func(f *failOver) { must(f.t, f.primary.Crash()) },
-		"the primary hangs":                        func(f *failOver) { must(f.t, f.primary.Freeze()) },
-		"the primary dies while the standby hangs": (*failOver).whileTheStandbyHangs,
+		"the primary dies":                           func(f *failOver) { must(f.t, f.primary.Crash()) },
+		"the primary hangs":                          func(f *failOver) { must(f.t, f.primary.Freeze()) },
+		"the primary dies, cut off from the standby": (*failOver).withoutTheStandby,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -57,14 +60,19 @@ type failOver struct {
 	told             []event // before the primary was lost
 }
 
-// whileTheStandbyHangs waits until commits were given up, and reads the feed then: it must not tell of them.
-func (f *failOver) whileTheStandbyHangs() {
-	must(f.t, f.standby.Freeze())
+// withoutTheStandby stops what sends the primary's log to the standby, and waits until commits were given up. The feed
+// must not tell of what the standby will never get.
+func (f *failOver) withoutTheStandby() {
+	conn, err := pgx.Connect(f.t.Context(), f.primary.URL("app"))
+	must(f.t, err)
+	var sender int
+	must(f.t, conn.QueryRow(f.t.Context(), `select pid from pg_stat_replication`).Scan(&sender))
+	must(f.t, syscall.Kill(sender, syscall.SIGSTOP))
 	before := f.load.refused.Load()
 	eventually(f.t, "webhooks are refused", func() bool { return f.load.refused.Load() > before+8 })
 	f.told = f.s.feed(f.t)
+	must(f.t, conn.Close(f.t.Context()))
 	must(f.t, f.primary.Crash())
-	must(f.t, f.standby.Thaw())
 }
 
 // toldStill fails unless the feed begins with what it told before.
