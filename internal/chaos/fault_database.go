@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -167,7 +168,8 @@ func pooler() Fault {
 func failOver() Fault {
 	var standby *pgdev.Server
 	return Fault{
-		Name: "fail-over", About: "the primary dies or hangs, and its synchronous standby takes over", Part: "postgres",
+		Name: "fail-over", Part: "postgres",
+		About: "the primary dies, perhaps cut off from its synchronous standby before, or hangs, and that takes over",
 		Prepare: func(s *Setup, _ *rand.Rand) {
 			s.Database = func(ctx context.Context, settings map[string]string) (d Database, end func(), err error) {
 				d, endFirst, err := ownPostgres(ctx, settings)
@@ -190,13 +192,16 @@ func failOver() Fault {
 		},
 		Inject: func(ctx context.Context, w *World, rng *rand.Rand) error {
 			pause(ctx, between(rng, 2*time.Second, 8*time.Second))
+			ctx = context.WithoutCancel(ctx) // half of this fault is none
 			primary := w.Database().Server
+			if rng.IntN(3) == 0 {
+				stopSender(ctx, primary)
+				pause(ctx, between(rng, time.Second, 8*time.Second))
+			}
 			lose := []func() error{primary.Crash, primary.Freeze}[rng.IntN(2)]
 			if err := lose(); err != nil {
 				return err
 			}
-			ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // half of this fault is none
-			defer cancel()
 			pause(ctx, between(rng, 0, 3*time.Second))
 			if err := standby.Promote(ctx); err != nil {
 				return err
@@ -206,6 +211,22 @@ func failOver() Fault {
 			pause(ctx, between(rng, 0, 5*time.Second))
 			return primary.Demote(ctx)
 		},
+	}
+}
+
+// stopSender has the primary send nothing to its standby any more, so that commits wait for ever. Another fault may keep
+// it from that.
+func stopSender(ctx context.Context, primary *pgdev.Server) {
+	ctx, cancel := context.WithTimeout(ctx, snapshotTime)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, primary.URL("postgres"))
+	if err != nil {
+		return
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	var sender int
+	if err := conn.QueryRow(ctx, `select pid from pg_stat_replication`).Scan(&sender); err == nil {
+		_ = syscall.Kill(sender, syscall.SIGSTOP) // it may have ended
 	}
 }
 
