@@ -82,6 +82,9 @@ func tally(ids []string) (names []string, counts []int64) {
 func (s *Store) recordHints(
 	ctx context.Context, ids []string, counts []int64, room, heard int,
 ) ([]Claim, error) {
+	if room == 0 {
+		return nil, s.countHints(ctx, ids, counts)
+	}
 	lease := newLease()
 	rows, _ := s.pool.Query(ctx, `
 		with hint as (
@@ -97,13 +100,7 @@ func (s *Store) recordHints(
 			select id, n, now(), 'webhook', 'webhook',
 				case when take then $5::bigint end,
 				case when take then now() + $6::interval else now() end
-			from hint order by id
-			on conflict (order_id) do update set
-				hints = c.hints + excluded.hints,
-				hinted_at = now(),
-				cause = case when c.lease is not null and c.due_at > now() then c.cause else 'webhook' end,
-				lease = case when c.lease is not null and c.due_at > now() then c.lease else excluded.lease end,
-				due_at = case when c.lease is not null and c.due_at > now() then c.due_at else excluded.due_at end
+			from hint order by id`+hintKnown+`
 			returning c.order_id, c.known, c.cause, c.hints, c.lease
 		)
 		select order_id, known, cause, hints, now() as now from stored where lease = $5`,
@@ -114,3 +111,25 @@ func (s *Store) recordHints(
 	}
 	return claims, nil
 }
+
+// countHints is recordHints without claims. It asks a third less of the database, and that in a flood of webhooks, when
+// there is no room.
+func (s *Store) countHints(ctx context.Context, ids []string, counts []int64) error {
+	_, err := s.pool.Exec(ctx, `
+		insert into checks as c (order_id, hints, hinted_at, cause, first_seen_by, due_at)
+		select id, n, now(), 'webhook', 'webhook', now()
+		from unnest($1::text[], $2::bigint[]) as h (id, n) order by id`+hintKnown, ids, counts)
+	if err != nil {
+		return fmt.Errorf("record %d hints: %w", len(ids), err)
+	}
+	return nil
+}
+
+// hintKnown is what a hint changes where the id is known. A claim under way stays.
+const hintKnown = `
+	on conflict (order_id) do update set
+		hints = c.hints + excluded.hints,
+		hinted_at = now(),
+		cause = case when c.lease is not null and c.due_at > now() then c.cause else 'webhook' end,
+		lease = case when c.lease is not null and c.due_at > now() then c.lease else excluded.lease end,
+		due_at = case when c.lease is not null and c.due_at > now() then c.due_at else excluded.due_at end`
