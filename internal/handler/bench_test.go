@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"webhookd/internal/handler"
+	"webhookd/internal/store"
 )
 
 // BenchmarkWebhook is one accepted webhook, without the network and the store.
@@ -36,13 +38,32 @@ func BenchmarkWebhook(b *testing.B) {
 }
 
 // BenchmarkOrder is one order read, without the network and the store.
-func BenchmarkOrder(b *testing.B) {
+func BenchmarkOrder(b *testing.B) { benchmarkRead(b, "/v1/orders/"+id, newFake()) }
+
+// BenchmarkOrders50 is a page of fifty orders.
+func BenchmarkOrders50(b *testing.B) {
+	f := newFake()
+	page := slices.Repeat([]store.Order{paidOrder(id)}, 50)
+	f.orders = func(store.Filter, store.Cursor, int) ([]store.Order, *store.Cursor, error) { return page, nil, nil }
+	benchmarkRead(b, "/v1/orders?limit=50", f)
+}
+
+// BenchmarkEvents100 is a page of a hundred events.
+func BenchmarkEvents100(b *testing.B) {
+	f := newFake()
+	page := store.Page{Feed: "f", Events: slices.Repeat([]store.Event{paidEvent(id)}, 100), Next: 100, Head: 100}
+	f.events = func(string, int64, int) (store.Page, error) { return page, nil }
+	benchmarkRead(b, "/v1/events?after=0&limit=100", f)
+}
+
+// benchmarkRead asks for a path, over and over.
+func benchmarkRead(b *testing.B, path string, f *fake) {
+	b.Helper()
 	c := config()
 	c.Log = slog.New(slog.NewJSONHandler(io.Discard, nil))
-	f := newFake()
 	h := handler.New(c, f.backend(nil))
 	w := &nowhere{header: http.Header{}}
-	r := httptest.NewRequest("GET", "/v1/orders/"+id, nil)
+	r := httptest.NewRequest("GET", path, nil)
 	r.Header.Set("Authorization", "Bearer "+reader)
 	b.ReportAllocs()
 	for b.Loop() {
