@@ -29,21 +29,29 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	var answer []byte
-	if res.Header.Get("Content-Type") != EventStream {
-		answer, err = io.ReadAll(res.Body)
-		if err != nil {
-			// The caller meets the error where the answer breaks off. Half an answer is not looked at.
-			res.Body = broken{bytes.NewReader(answer), res.Body, err}
-			return res, nil
-		}
-		res.Body.Close()
-		res.Body = io.NopCloser(bytes.NewReader(answer))
+	answer, whole := taken(res)
+	if !whole {
+		return res, nil // half an answer is not looked at
 	}
 	for _, fault := range t.Document.Faults(r, sent, res, answer) {
 		t.Report(fault)
 	}
 	return res, nil
+}
+
+// taken reads an answer's body, unless it is a stream, and puts it back. One that breaks off does so for the caller too.
+func taken(res *http.Response) (answer []byte, whole bool) {
+	if res.Header.Get("Content-Type") == EventStream {
+		return nil, true
+	}
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		res.Body = broken{bytes.NewReader(answer), res.Body, err}
+		return nil, false
+	}
+	res.Body.Close()
+	res.Body = io.NopCloser(bytes.NewReader(answer))
+	return answer, true
 }
 
 // broken is a body that ends with an error.
