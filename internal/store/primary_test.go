@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"webhookd/internal/pgdev"
 	"webhookd/internal/store"
 )
 
@@ -137,7 +138,31 @@ func portOf(t testing.TB, database string) string {
 // read an event that is no more once the standby takes over.
 func TestPromise10_NothingIsToldThatTheStandbyLacks(t *testing.T) {
 	t.Parallel()
+	t.Run("direct", func(t *testing.T) {
+		t.Parallel()
+		nothingIsTold(t, false)
+	})
+	t.Run("through a pooler", func(t *testing.T) {
+		t.Parallel()
+		nothingIsTold(t, true)
+	})
+}
+
+func nothingIsTold(t *testing.T, pooled bool) {
+	t.Helper()
 	primary, standby, database := pg.Pair(t)
+	if pooled {
+		p, err := primary.Pooler(t.Context(), pgdev.PoolerOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := p.Stop(); err != nil {
+				t.Error(err)
+			}
+		})
+		database = p.URL("app")
+	}
 	b := newBenchWith(t, database, defaultRules())
 	b.hint(t, anOrder)
 	c := b.claimOne(t)
