@@ -1,6 +1,5 @@
 // Command chaos runs the service in a world that breaks, round after round, and says whether it kept its promises. Each
-// round has a seed, by which it can be repeated. It exits with 1 if there was anything to find, and with 2 if it was used
-// wrongly.
+// round has a seed, by which it can be repeated. The exit status is 1 if there was anything to find, 2 after wrong use.
 package main
 
 import (

@@ -25,8 +25,8 @@ func Faults() []Fault {
 	return slices.Concat(replicaFaults(), postgresFaults(), databaseFaults(), gatewayFaults(), webhookFaults())
 }
 
-// draw picks the faults of a round: two to four of the list, first being the number of one of them, or else all of those
-// named in only. Rounds whose seeds follow one another have first go round the list, so that each fault has its turn.
+// draw picks the faults of a round: two to four of the list, first being the number of one of them, or else all that
+// only names. Rounds whose seeds follow one another have first go round the list, so that each fault has its turn.
 func draw(rng *rand.Rand, all []Fault, only []string, first int) []Fault {
 	if len(only) > 0 {
 		return slices.DeleteFunc(slices.Clone(all), func(f Fault) bool { return !slices.Contains(only, f.Name) })

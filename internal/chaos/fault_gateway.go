@@ -43,8 +43,12 @@ func gatewayFaults() []Fault {
 			Name: "gateway-gone", About: "every connection is cut for a while, without an answer", Part: "gateway",
 			Inject: whole("gateway-gone", sandbox.Cut()),
 		},
-		Fault{Name: "clock-ahead", About: "the gateway's clock is an hour ahead", Part: "clock", Prepare: skewed(time.Hour)},
-		Fault{Name: "clock-behind", About: "the gateway's clock is an hour behind", Part: "clock", Prepare: skewed(-time.Hour)},
+		Fault{
+			Name: "clock-ahead", About: "the gateway's clock is an hour ahead", Part: "clock", Prepare: skewed(time.Hour),
+		},
+		Fault{
+			Name: "clock-behind", About: "the gateway's clock is an hour behind", Part: "clock", Prepare: skewed(-time.Hour),
+		},
 	)
 }
 
@@ -85,13 +89,18 @@ func apiFaults() []apiFault {
 func (w *World) broken(ctx context.Context, name string, rule sandbox.FaultRule, f sandbox.Fault) error {
 	id, lift := w.Gateway.BreakBy(rule, f)
 	<-ctx.Done()
+	w.lifted(name, id)
+	lift()
+	return nil
+}
+
+// lifted counts how often a fault of the sandbox has happened that is about to be lifted.
+func (w *World) lifted(name, id string) {
 	for _, standing := range w.Gateway.Faults() {
 		if standing.ID == id {
 			w.Injected(name, standing.Happened)
 		}
 	}
-	lift()
-	return nil
 }
 
 // whole has a fault happen to every call, for a part of the round.

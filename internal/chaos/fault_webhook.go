@@ -32,17 +32,14 @@ func webhookFaults() []Fault {
 }
 
 func webhookFault(name, about string, percent int, f sandbox.WebhookFault) Fault {
-	return Fault{Name: name, About: about, Part: "webhooks", Inject: func(ctx context.Context, w *World, _ *rand.Rand) error {
+	inject := func(ctx context.Context, w *World, _ *rand.Rand) error {
 		id, lift := w.Gateway.BreakWebhooksBy(sandbox.FaultRule{Percent: percent}, f)
 		<-ctx.Done()
-		for _, standing := range w.Gateway.Faults() {
-			if standing.ID == id {
-				w.Injected(name, standing.Happened)
-			}
-		}
+		w.lifted(name, id)
 		lift()
 		return nil
-	}}
+	}
+	return Fault{Name: name, About: about, Part: "webhooks", Inject: inject}
 }
 
 const (

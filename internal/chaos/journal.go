@@ -3,6 +3,8 @@ package chaos
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -22,12 +24,12 @@ type journal struct {
 	rest   []byte // of a line that has not ended
 	last   []string
 	bad    []string
-	errors int
+	errors map[string]int // lines of the level ERROR, by message
 	addr   string
 	once   sync.Once
 }
 
-func newJournal() *journal { return &journal{serving: make(chan struct{})} }
+func newJournal() *journal { return &journal{serving: make(chan struct{}), errors: map[string]int{}} }
 
 // Write takes in a piece of the log.
 func (j *journal) Write(b []byte) (int, error) {
@@ -56,7 +58,7 @@ func (j *journal) line(line string) {
 		return
 	}
 	if entry.Level == "ERROR" {
-		j.errors++
+		j.errors[entry.Msg]++
 	}
 	switch entry.Msg {
 	case "admin listener is up":
@@ -90,8 +92,9 @@ func (j *journal) tail() string {
 	return strings.Join(j.last, "\n")
 }
 
-func (j *journal) found() (bad []string, errors int) {
+// found returns the suspicious lines, and how often which error was logged.
+func (j *journal) found() (bad []string, errors map[string]int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.bad, j.errors
+	return slices.Clone(j.bad), maps.Clone(j.errors)
 }

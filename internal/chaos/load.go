@@ -9,7 +9,7 @@ import (
 
 // The people of a round.
 const (
-	customers  = 5
+	customers  = 8
 	readers    = 2
 	messengers = 2
 	streamers  = 3

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -125,7 +126,9 @@ func (w *World) figures(e *Evidence) map[string]int {
 	counts["processes"] = len(w.processes)
 	for _, p := range w.processes {
 		_, errs := p.log.found()
-		counts["error lines"] += errs
+		for message, n := range errs {
+			counts["logged "+strconv.Quote(message)] += n
+		}
 	}
 	for _, r := range e.Ledger.Readings {
 		counts["consumer resets"] += r.Resets

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	callTime = 12 * time.Second // what a shop waits for an answer
+	callTime = 7 * time.Second // what a shop waits for an answer
 	maxBody  = 1 << 20
 )
 
