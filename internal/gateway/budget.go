@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http/httptrace"
 	"sync"
 	"time"
 
@@ -87,6 +88,18 @@ func (b *budget) turn(ctx context.Context) (report func(error), err error) {
 		return nil, &ClosedError{After: probeLook} // somebody else was quicker to probe
 	}
 	return report, nil
+}
+
+// repeats has the further requests of a call wait for a turn by the rate: net/http sends a read once more by itself when
+// its connection was cut, and may do so several times. A call whose turn would come too late is given up by cancel.
+func (b *budget) repeats(ctx context.Context, cancel context.CancelFunc) context.Context {
+	first := true
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GetConn: func(string) {
+		if !first && b.limiter.Wait(ctx) != nil {
+			cancel()
+		}
+		first = false
+	}})
 }
 
 // pause lets no call begin for d.

@@ -122,7 +122,7 @@ func call[T any](
 		leave(err)
 		g.metrics.observe(operation, err, time.Since(start))
 	}()
-	return f(bounded)
+	return f(g.budget.repeats(bounded, cancel))
 }
 
 // change makes a call that changes something: ctx bounds the wait for its turn alone.
