@@ -40,15 +40,25 @@ func (c *checker) find(rule, format string, args ...any) {
 	c.findings = append(c.findings, Finding{rule, fmt.Sprintf(format, args...)})
 }
 
-// missesToForget is how many 404 answers in a row let the service forget an id that only webhooks named.
+// missesToForget is how many refusals in a row, as a rule 404, let the service forget an id that only webhooks named.
 const missesToForget = 3
+
+// refusesOne reports whether an answer to a read says that the gateway will not have this one id, and not that it is in
+// trouble or will not have us.
+func refusesOne(status int) bool {
+	switch status {
+	case http.StatusUnauthorized, http.StatusTooEarly, http.StatusTooManyRequests:
+		return false
+	}
+	return certainlyRefused(status)
+}
 
 // accepted: a webhook that was answered 200 is stored. One about an order that does not exist may be forgotten, once
 // the gateway has said so often enough.
 func (c *checker) accepted() {
 	misses := map[string]int{}
 	for _, call := range c.Calls {
-		if call.Op == "get" && call.Status == http.StatusNotFound {
+		if call.Op == "get" && refusesOne(call.Status) {
 			misses[call.OrderID]++
 		}
 	}
@@ -57,8 +67,8 @@ func (c *checker) accepted() {
 		forgettable := misses[id] >= missesToForget
 		switch {
 		case !stored && (!c.Ledger.Forged[id] || !forgettable):
-			c.find("accepted", "a webhook for %s was answered 200, and nothing is stored; the gateway was asked "+
-				"for it in vain %d times", id, misses[id])
+			c.find("accepted", "a webhook for %s was answered 200, and nothing is stored; the gateway refused "+
+				"it %d times", id, misses[id])
 		case stored && !forgettable && check.Hints < int64(c.Ledger.Accepted[id]):
 			c.find("accepted", "%d webhooks for %s were answered 200, and %d are stored",
 				c.Ledger.Accepted[id], id, check.Hints)

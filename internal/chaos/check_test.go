@@ -41,6 +41,9 @@ func TestCheckFinds(t *testing.T) {
 		{"an accepted webhook is not stored", "accepted", func(e *chaos.Evidence) { e.Ledger.Accepted["order-x"] = 1 }},
 		{"fewer webhooks are stored than were accepted", "accepted", func(e *chaos.Evidence) { e.Ledger.Accepted[paid] = 9 }},
 		{"a forged id is forgotten too early", "accepted", func(e *chaos.Evidence) { e.Calls = e.Calls[:len(e.Calls)-1] }},
+		{"an id is forgotten because our key was refused", "accepted", func(e *chaos.Evidence) {
+			e.Calls[len(e.Calls)-1].Status = 401
+		}},
 		{"a forged id became an order", "forged", func(e *chaos.Evidence) {
 			e.Database.Orders[forged] = chaos.StoredOrder{OrderID: forged, State: "unverified"}
 		}},
@@ -268,7 +271,7 @@ func evidence(t *testing.T) *chaos.Evidence {
 			call(1, "capture", captured, "capture-1", 2*time.Second, 401),
 			call(1, "capture", captured, "capture-1", 3*time.Second, 200),
 			call(1, "get", gone, "", 4*time.Second, 404),
-			call(1, "get", gone, "", 5*time.Second, 404),
+			call(1, "get", gone, "", 5*time.Second, 403),
 			call(1, "get", gone, "", 6*time.Second, 404),
 		},
 		Budget: chaos.Budget{RPS: 10, Concurrency: 3},
