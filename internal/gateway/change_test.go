@@ -99,3 +99,33 @@ func TestClosedIsNotDone(t *testing.T) {
 		}
 	})
 }
+
+// thawed is the ctx of a process that is frozen after it has asked so many times for the deadline: from then on that is
+// past, and no timer has said so yet.
+type thawed struct {
+	context.Context
+	asked, frozenAfter int
+}
+
+func (c *thawed) Deadline() (time.Time, bool) {
+	if c.asked++; c.asked > c.frozenAfter {
+		return time.Now().Add(-time.Hour), true
+	}
+	return time.Now().Add(time.Hour), true
+}
+
+// TestAFrozenProcessSendsNothing when it goes on after its time, wherever it was frozen on the way to the client.
+func TestAFrozenProcessSendsNothing(t *testing.T) {
+	for n := range 10 {
+		sent := false
+		g := newBench(api{change: func(context.Context, string) error {
+			sent = true
+			return nil
+		}}, wide())
+		ctx := &thawed{Context: t.Context(), frozenAfter: n}
+		err := g.Capture(ctx, "order", "attempt", nopayn.Movement{})
+		if frozen := ctx.asked > n; sent == frozen || (err == nil) == frozen || frozen && !gateway.NotDone(err) {
+			t.Errorf("frozen after %d looks at the clock: sent %t, %v", n, sent, err)
+		}
+	}
+}

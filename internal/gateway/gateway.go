@@ -125,11 +125,16 @@ func call[T any](
 	return f(g.budget.repeats(bounded, cancel))
 }
 
-// change makes a call that changes something: ctx bounds the wait for its turn alone.
+// change makes a call that changes something: ctx bounds the wait for its turn alone. A process that was frozen may come
+// to its turn when ctx is long over and no timer has said so yet; then nothing is sent.
 func change[T any](
 	ctx context.Context, g *Gateway, operation string, f func(context.Context) (T, error),
 ) (T, error) {
 	return call(ctx, g, operation, func(ctx context.Context) (T, error) {
+		if end, bounded := ctx.Deadline(); bounded && !time.Now().Before(end) {
+			var none T
+			return none, fmt.Errorf("%w: %w", ErrBusy, context.DeadlineExceeded)
+		}
 		whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.timeout)
 		defer cancel()
 		return f(whole)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // Client calls the gateway's API. It is safe for concurrent use; New makes one.
@@ -73,7 +74,7 @@ func (c *Client) send(ctx context.Context, r request) (reply, error) {
 	var w wire
 	req, err := c.newRequest(w.watch(ctx), r)
 	if err == nil {
-		err = ctx.Err() // net/http might send something all the same
+		err = over(ctx) // net/http might send something all the same
 	}
 	if err != nil {
 		return reply{}, &TransportError{Operation: r.operation, Err: err, NotDone: true}
@@ -98,6 +99,15 @@ func (c *Client) send(ctx context.Context, r request) (reply, error) {
 		return reply{}, &ResponseError{Operation: r.operation, Err: err, NotDone: r.read}
 	}
 	return c.accept(r, res, body)
+}
+
+// over is why ctx has ended. Unlike ctx.Err it does not wait for a timer, which in a process that was frozen may fire
+// late.
+func over(ctx context.Context) error {
+	if end, bounded := ctx.Deadline(); bounded && ctx.Err() == nil && !time.Now().Before(end) {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
 }
 
 // accept reads the body of a 2xx answer, which may be a refusal in disguise (CONTRACT 5, shape F).

@@ -1,6 +1,7 @@
 package nopayn_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"webhookd/internal/nopayn"
 )
@@ -48,4 +50,18 @@ func TestOneClientForMany(t *testing.T) {
 		})
 	}
 	callers.Wait()
+}
+
+// thawed is the ctx of a process that was frozen: its time is over, and no timer has said so yet.
+type thawed struct{ context.Context }
+
+func (thawed) Deadline() (time.Time, bool) { return time.Now().Add(-time.Second), true }
+
+// TestAFrozenProcessSendsNothing when it goes on after its time.
+func TestAFrozenProcessSendsNothing(t *testing.T) {
+	c := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("something was sent") })
+	_, err := c.CreateRefund(thawed{t.Context()}, "an-order", nopayn.NewRefund{Amount: 1})
+	if !errors.Is(err, context.DeadlineExceeded) || !nopayn.NotDone(err) {
+		t.Errorf("CreateRefund: %v, want that its time was over and nothing was done", err)
+	}
 }
