@@ -60,17 +60,17 @@ func creation(key string, o nopayn.NewOrder) store.Intent {
 
 // create sends a new order, once, and stores what came of it.
 func (s *Service) create(ctx context.Context, t *store.Ticket, o nopayn.NewOrder) (Created, error) {
-	if err := s.sending(ctx, t, o.Amount, nil); err != nil {
+	turn, cancel, err := s.sending(ctx, t, o.Amount, nil)
+	if err != nil {
 		return Created{}, err
 	}
+	defer cancel()
 	o.WebhookURL = s.config.WebhookURL
 	o.Extra = maps.Clone(o.Extra)
 	if o.Extra == nil {
 		o.Extra = map[string]any{}
 	}
 	o.Extra[referenceMember] = t.Reference
-	turn, cancel := s.turn(ctx)
-	defer cancel()
 	document, err := s.gateway.CreateOrder(turn, o)
 	if err != nil {
 		if _, notKnown := s.fail(ctx, t, err); notKnown != nil {

@@ -2,6 +2,7 @@ package operation
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"webhookd/internal/gateway"
@@ -26,6 +27,9 @@ func (s *Service) decline(ctx context.Context, t *store.Ticket, err error) (stor
 	refused, ok := refusal(err)
 	if !ok {
 		s.release(ctx, t)
+		if errors.Is(err, store.ErrKeyReused) {
+			return store.Operation{}, err
+		}
 		return store.Operation{}, &NotSentError{Err: err}
 	}
 	s.metrics.count(t.Kind, string(store.OperationRefused))
@@ -53,14 +57,19 @@ func (s *Service) fail(ctx context.Context, t *store.Ticket, err error) (store.O
 	}), nil
 }
 
-// settle notes an ending that nobody else knows. If that cannot be stored the operation counts as unknown, and is
-// looked for at the gateway like any other.
+// settle notes an ending that nobody else knows. If somebody was quicker to find it out, it stands as he has noted it.
+// If it cannot be stored the operation counts as unknown, and is looked for at the gateway like any other.
 func (s *Service) settle(ctx context.Context, t *store.Ticket, e store.Ending) store.Operation {
 	s.metrics.count(t.Kind, string(e.Status))
 	op, err := s.finish(ctx, t, e)
 	if err == nil {
 		s.follow(e)
 		return op
+	}
+	if errors.Is(err, store.ErrTaken) {
+		if op, err := s.stands(ctx, t.Key); err == nil {
+			return op
+		}
 	}
 	s.log.ErrorContext(ctx, "cannot store what came of an operation",
 		"kind", t.Kind, "key", t.Key, "status", e.Status, "err", err)
@@ -70,6 +79,15 @@ func (s *Service) settle(ctx context.Context, t *store.Ticket, e store.Ending) s
 		Key: t.Key, Kind: t.Kind, OrderID: &t.OrderID, Amount: &t.Amount, Status: store.OperationUnknown,
 		Detail: &detail, CreatedAt: now, UpdatedAt: now,
 	}
+}
+
+// stands reads how an operation stands.
+func (s *Service) stands(ctx context.Context, key string) (op store.Operation, err error) {
+	err = within(ctx, commitTime, func(ctx context.Context) (err error) {
+		op, err = s.store.Operation(ctx, key)
+		return err
+	})
+	return op, err
 }
 
 // finish commits an ending, and tries again while the database is away.

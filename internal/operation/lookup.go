@@ -17,6 +17,8 @@ const (
 	// closedAfter is when an operation that left no trace stops keeping others from its order. No request takes that
 	// long; but since nobody can know, its outcome stays unknown, and a person has to decide.
 	closedAfter = 15 * time.Minute
+	// closedLooks have to be in vain before that, since the database's clock may jump.
+	closedLooks = 8
 	slowest     = time.Minute // between two looks until then
 	afterwards  = 24 * time.Hour
 	forgotten   = 30 * 24 * time.Hour // no more looks
@@ -116,7 +118,7 @@ func untraced(t *store.Ticket) store.Ending {
 	e := store.Ending{
 		Status: store.OperationUnknown, Detail: answerLost, LookAgain: min(firstLook<<min(t.Looks, 16), slowest),
 	}
-	if since < closedAfter {
+	if since < closedAfter || t.Looks < closedLooks {
 		return e
 	}
 	e.Closed, e.LookAgain = true, afterwards

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"webhookd/internal/gateway"
 	"webhookd/internal/nopayn"
@@ -37,20 +38,28 @@ func (a Ask) intent() store.Intent {
 // The errors are those of the store's BeginOperation, and then nothing was sent; *NotSentError, where the key may be
 // used again; and *RefusedError along with the operation that was refused.
 func (s *Service) Move(ctx context.Context, a Ask) (op store.Operation, first bool, err error) {
+	if strings.TrimSpace(a.Description) == "" {
+		a.Description = "" // the gateway wants none rather than a blank one (CONTRACT 2.1)
+	}
 	op, ticket, err := s.begin(ctx, a.intent())
 	if err != nil || ticket == nil {
 		return op, false, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	p, err := s.prepare(ctx, a)
+	p, err := s.prepare(ctx, a, ticket)
 	if err != nil {
 		op, err = s.decline(ctx, ticket, err)
 		return op, true, err
 	}
-	if err := s.sending(ctx, ticket, p.amount, p.before); err != nil {
+	if p.done != nil {
+		return s.settle(ctx, ticket, *p.done), true, nil
+	}
+	turn, cancel, err := s.sending(ctx, ticket, p.amount, p.before)
+	if err != nil {
 		return store.Operation{}, true, err
 	}
-	done, err := s.send(ctx, p, ticket.Reference)
+	defer cancel()
+	done, err := s.send(turn, p, ticket.Reference)
 	if err != nil {
 		op, err = s.fail(ctx, ticket, redact(err, p.order))
 		return op, true, err
@@ -67,16 +76,22 @@ func (s *Service) begin(ctx context.Context, i store.Intent) (op store.Operation
 	return op, t, err
 }
 
-// sending commits that an operation is about to be sent. The error is a *NotSentError.
-func (s *Service) sending(ctx context.Context, t *store.Ticket, amount int64, before []byte) error {
-	err := within(ctx, commitTime, func(ctx context.Context) error {
+// sending commits that an operation is about to be sent. The error is a *NotSentError. turn bounds the wait for the
+// call's turn, reckoned from before the commit: a process that was frozen since then finds its time over, and sends
+// nothing that others have given up. The call itself is bounded by the gateway.
+func (s *Service) sending(
+	ctx context.Context, t *store.Ticket, amount int64, before []byte,
+) (turn context.Context, cancel context.CancelFunc, err error) {
+	turn, cancel = context.WithTimeout(ctx, commitTime+s.config.Timeout)
+	err = within(ctx, commitTime, func(ctx context.Context) error {
 		return s.store.SendOperation(ctx, t, amount, before, s.lease())
 	})
 	if err != nil {
+		cancel()
 		s.release(ctx, t)
-		return &NotSentError{Err: err}
+		return nil, nil, &NotSentError{Err: err}
 	}
-	return nil
+	return turn, cancel, nil
 }
 
 // plan is a movement that nothing speaks against.
@@ -86,13 +101,26 @@ type plan struct {
 	amount      int64         // minor units
 	transaction string        // of captures and voids
 	before      []byte        // payment.Moved as JSON
+
+	done *store.Ending // how it ended before, by an operation that was forgotten; then nothing is to be sent
 }
 
 // prepare reads the order afresh and makes a plan. A *payment.Objection says what speaks against the movement.
-func (s *Service) prepare(ctx context.Context, a Ask) (plan, error) {
+func (s *Service) prepare(ctx context.Context, a Ask, t *store.Ticket) (plan, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*s.config.Timeout)
+	defer cancel()
 	o, err := s.read(ctx, a.OrderID)
 	if err != nil {
 		return plan{}, err
+	}
+	if a.Movement == payment.Refund {
+		made, err := s.forgotten(ctx, t, o)
+		if err != nil {
+			return plan{}, err
+		}
+		if made != nil {
+			return remembered(a, made)
+		}
 	}
 	var refunded int64
 	err = within(ctx, commitTime, func(ctx context.Context) (err error) {
@@ -116,10 +144,18 @@ func (s *Service) prepare(ctx context.Context, a Ask) (plan, error) {
 	return p, err
 }
 
+// remembered is the plan for a refund that was made before we forgot it.
+func remembered(a Ask, made *nopayn.Order) (plan, error) {
+	if made.Amount != a.Amount {
+		return plan{}, store.ErrKeyReused
+	}
+	return plan{ask: a, amount: a.Amount, done: &store.Ending{
+		Status: store.OperationDone, RefundID: made.ID, RefundIsOrder: true,
+	}}, nil
+}
+
 // read asks for an order with all that tells of its money. A gateway that will not name the amounts is asked without.
 func (s *Service) read(ctx context.Context, id string) (*nopayn.Order, error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*s.config.Timeout)
-	defer cancel()
 	answer, err := s.gateway.Order(ctx, id, nopayn.FieldAmountDetails)
 	if refused, ok := errors.AsType[*nopayn.APIError](err); ok && refused.StatusCode == http.StatusBadRequest {
 		answer, err = s.gateway.Order(ctx, id)
@@ -129,8 +165,6 @@ func (s *Service) read(ctx context.Context, id string) (*nopayn.Order, error) {
 
 // send sends the movement, once, and returns how it ended if that is well.
 func (s *Service) send(ctx context.Context, p plan, reference string) (store.Ending, error) {
-	ctx, cancel := s.turn(ctx)
-	defer cancel()
 	done := store.Ending{Status: store.OperationDone}
 	a := p.ask
 	part := nopayn.Movement{Amount: p.amount, Description: a.Description}
@@ -160,11 +194,6 @@ func (s *Service) refund(ctx context.Context, p plan, reference string) (store.E
 		return store.Ending{}, fmt.Errorf("the refund is %q, which says neither yes nor no", made.Status)
 	}
 	return store.Ending{Status: store.OperationDone, RefundID: made.ID, RefundIsOrder: made.IsOrder}, nil
-}
-
-// turn bounds the wait for a call's turn. The call itself is bounded by the gateway.
-func (s *Service) turn(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, s.config.Timeout)
 }
 
 var _ Gateway = (*gateway.Gateway)(nil)

@@ -304,6 +304,11 @@ func TestNoTraceIsNoProof(t *testing.T) {
 		t.Errorf("another operation meanwhile: %v", err)
 	}
 	b.sql(t, `update operations set sent_at = now() - interval '16 minutes'`)
+	b.stays(t, aKey, store.OperationUnknown) // too few looks: it may be that the clock has jumped
+	if _, _, err := b.Move(t.Context(), refund("another-key", id, 500)); !errors.Is(err, store.ErrOrderBusy) {
+		t.Errorf("another operation after two looks: %v", err)
+	}
+	b.sql(t, `update operations set looks = 20`)
 	op := b.stays(t, aKey, store.OperationUnknown)
 	if !strings.Contains(*op.Detail, "dashboard") {
 		t.Errorf("the detail is %q", *op.Detail)
@@ -335,6 +340,116 @@ func TestARefundOfSomebodyElse(t *testing.T) {
 			t.Error("it is not said that this is a guess")
 		}
 	}
+}
+
+// TestALaterCaptureIsNotTakenForAnEarlierOne whose answer was lost, and which nobody waits for any more.
+func TestALaterCaptureIsNotTakenForAnEarlierOne(t *testing.T) {
+	for name, m := range map[string]struct {
+		op  sandbox.Operation
+		ask operation.Ask
+	}{
+		"capture": {sandbox.OpCapture, operation.Ask{Movement: payment.Capture, Amount: 500}},
+		"void":    {sandbox.OpVoid, operation.Ask{Movement: payment.Void, Amount: price}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			lost := m.ask
+			lost.Key, lost.OrderID = aKey, b.reserved(t)
+			b.sandbox.Break(m.op, "", 1, sandbox.Cut())
+			b.move(t, lost, store.OperationUnknown)
+			b.sql(t, `update operations set sent_at = now() - interval '16 minutes', looks = 20`)
+			b.stays(t, aKey, store.OperationUnknown)
+			later := lost
+			later.Key = "another-key"
+			b.move(t, later, store.OperationDone)
+			b.stays(t, aKey, store.OperationUnknown)
+		})
+	}
+}
+
+// TestASlowProcessDoesNotCallRefused what another has done under the same key meanwhile.
+func TestASlowProcessDoesNotCallRefused(t *testing.T) {
+	b := newBench(t)
+	ask := operation.Ask{Key: aKey, Movement: payment.Capture, OrderID: b.reserved(t)}
+	asks, asked := make(chan struct{}), make(chan struct{})
+	b.sandbox.Break(sandbox.OpGet, ask.OrderID, 1, sandbox.NewFault("hold", func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			close(asks)
+			<-asked
+			next.ServeHTTP(w, r)
+		})
+	}))
+	slow := make(chan error, 1)
+	go func() {
+		_, _, err := b.Move(t.Context(), ask)
+		slow <- err
+	}()
+	<-asks
+	b.sql(t, `update operations set due_at = now()`) // its lease is over
+	// The other one's answer is lost, so that the outcome is open when the slow process sees that all is captured.
+	b.sandbox.Break(sandbox.OpCapture, "", 1, sandbox.LoseAnswer())
+	b.move(t, ask, store.OperationUnknown)
+	close(asked)
+	if err := <-slow; !errors.As(err, new(*operation.NotSentError)) {
+		t.Errorf("the slow process: %v", err)
+	}
+	b.move(t, ask, store.OperationUnknown)
+	b.runs(t)
+	b.becomes(t, aKey, store.OperationDone)
+	if sent := b.sandbox.Calls(sandbox.OpCapture, ""); sent != 1 {
+		t.Errorf("it was sent %d times", sent)
+	}
+}
+
+// TestAForgottenRefundIsFound: our database has lost what it knew of a refund, with a backup that was restored or a
+// fail-over that dropped its newest commits, and the shop asks for it again.
+func TestAForgottenRefundIsFound(t *testing.T) {
+	for name, amount := range map[string]int64{"a part": 500, "all": price} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			id := b.paid(t)
+			b.move(t, refund(aKey, id, amount), store.OperationDone)
+			b.sql(t, `delete from operations`)
+			op := b.move(t, refund(aKey, id, amount), store.OperationDone)
+			if op.RefundID == nil || *op.Amount != amount {
+				t.Errorf("found as %+v", op)
+			}
+			b.sql(t, `delete from operations`)
+			if _, _, err := b.Move(t.Context(), refund(aKey, id, amount-1)); !errors.Is(err, store.ErrKeyReused) {
+				t.Errorf("another refund with the same key: %v", err)
+			}
+			if n, sum := b.refunds(t, id); n != 1 || sum != amount {
+				t.Errorf("%d refunds of %d", n, sum)
+			}
+		})
+	}
+}
+
+// TestARefundThatFailsLater may be made again under another key.
+func TestARefundThatFailsLater(t *testing.T) {
+	b := newBench(t)
+	id := b.paid(t)
+	b.sandbox.SetRefundDelay(time.Hour)
+	op := b.move(t, refund(aKey, id, price), store.OperationDone)
+	if _, _, err := b.Move(t.Context(), refund("another-key", id, price)); !errors.As(err, new(*operation.RefusedError)) {
+		t.Errorf("it was refunded twice: %v", err)
+	}
+	must(t, b.sandbox.FailRefund(*op.RefundID))
+	b.see(t, *op.RefundID)
+	if op := b.move(t, refund(aKey, id, price), store.OperationRefused); !strings.Contains(*op.Detail, "error") {
+		t.Errorf("the detail is %q", *op.Detail)
+	}
+	b.move(t, refund("a-third-key", id, price), store.OperationDone)
+}
+
+// TestABlankDescription is none.
+func TestABlankDescription(t *testing.T) {
+	b := newBench(t)
+	ask := refund(aKey, b.paid(t), 500)
+	ask.Description = " "
+	b.move(t, ask, store.OperationDone)
+	ask.Description = ""
+	b.move(t, ask, store.OperationDone)
 }
 
 func TestADatabaseThatForgetsNothing(t *testing.T) {

@@ -33,6 +33,8 @@ type Store interface {
 	FinishOperation(ctx context.Context, t *store.Ticket, e store.Ending) (store.Operation, error)
 	FinishCreate(ctx context.Context, t *store.Ticket, o *nopayn.Order) (store.Order, error)
 	ClaimOperations(ctx context.Context, n int, lease time.Duration) ([]*store.Ticket, error)
+	Operation(ctx context.Context, key string) (store.Operation, error)
+	Followed(ctx context.Context, t *store.Ticket) (bool, error)
 	RefundsOf(ctx context.Context, orderID string) ([]string, error)
 	RefundedBy(ctx context.Context, orderID string) (int64, error)
 	Created(ctx context.Context, orderID string) (store.Order, *nopayn.Order, error)

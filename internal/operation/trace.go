@@ -3,7 +3,9 @@ package operation
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -47,34 +49,78 @@ func (s *Service) trace(ctx context.Context, t *store.Ticket) (*trace, error) {
 	if !moved.Happened(payment.Movement(t.Kind), before, t.Amount) {
 		return nil, nil //nolint:nilnil // nothing shows, and nothing went wrong
 	}
-	return &trace{}, nil
+	return s.unlessFollowed(ctx, t, &trace{})
+}
+
+// unlessFollowed is nil instead of what bears no name, if that may be of a later operation's doing.
+func (s *Service) unlessFollowed(ctx context.Context, t *store.Ticket, nameless *trace) (*trace, error) {
+	followed, err := s.store.Followed(ctx, t)
+	if err != nil || followed {
+		return nil, err
+	}
+	return nameless, nil
 }
 
 // traceRefund looks for our refund among those that were made since. It carries our reference; where the gateway does
 // not tell references, one of our amount that no other operation is known by is taken for it.
 func (s *Service) traceRefund(ctx context.Context, t *store.Ticket, made []string) (*trace, error) {
-	others, err := s.store.RefundsOf(ctx, t.OrderID)
+	refunds, err := s.unclaimed(ctx, t.OrderID, made)
 	if err != nil {
 		return nil, err
 	}
 	var alike *trace
+	for _, refund := range refunds {
+		if refund.MerchantOrderID == t.Reference {
+			return &trace{refundID: refund.ID}, nil
+		}
+		if refund.MerchantOrderID == "" && refund.Amount == t.Amount {
+			alike = &trace{refundID: refund.ID, detail: "Known by its amount alone: the gateway does not tell references."}
+		}
+	}
+	if alike == nil {
+		return nil, nil //nolint:nilnil // nothing shows, and nothing went wrong
+	}
+	return s.unlessFollowed(ctx, t, alike)
+}
+
+// unclaimed reads those of an order's refunds that no operation is known by. One that the gateway will not show is
+// passed over: it may be another key's (CONTRACT 4.7 W37).
+func (s *Service) unclaimed(ctx context.Context, orderID string, made []string) ([]*nopayn.Order, error) {
+	if len(made) == 0 {
+		return nil, nil
+	}
+	known, err := s.store.RefundsOf(ctx, orderID)
+	if err != nil {
+		return nil, err
+	}
+	var refunds []*nopayn.Order
 	for _, id := range made {
-		if slices.Contains(others, id) || !nopayn.ValidID(id) {
+		if slices.Contains(known, id) || !nopayn.ValidID(id) {
 			continue
 		}
 		answer, err := s.gateway.Order(ctx, id)
+		if refused, ok := errors.AsType[*nopayn.APIError](err); ok &&
+			(refused.StatusCode == http.StatusForbidden || refused.StatusCode == http.StatusNotFound) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
-		refund := answer.Order
-		if refund.MerchantOrderID == t.Reference {
-			return &trace{refundID: id}, nil
-		}
-		if refund.MerchantOrderID == "" && refund.Amount == t.Amount {
-			alike = &trace{refundID: id, detail: "Known by its amount alone: the gateway does not tell references."}
-		}
+		refunds = append(refunds, answer.Order)
 	}
-	return alike, nil
+	return refunds, nil
+}
+
+// forgotten looks, before a refund is sent, for one that bears its reference already: made under the same key by an
+// operation that our database has lost, with a backup that was restored or a fail-over that dropped the newest commits.
+// The gateway alone remembers it. nil means that there is none.
+func (s *Service) forgotten(ctx context.Context, t *store.Ticket, o *nopayn.Order) (*nopayn.Order, error) {
+	refunds, err := s.unclaimed(ctx, o.ID, o.RefundOrders)
+	i := slices.IndexFunc(refunds, func(r *nopayn.Order) bool { return r.MerchantOrderID == t.Reference })
+	if i < 0 {
+		return nil, err
+	}
+	return refunds[i], nil
 }
 
 const (

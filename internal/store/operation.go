@@ -2,7 +2,8 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
 	"errors"
 	"fmt"
 	"time"
@@ -31,7 +32,7 @@ type OperationStatus string
 const (
 	OperationPending OperationStatus = "pending" // in hand
 	OperationDone    OperationStatus = "done"    // the gateway has accepted it
-	OperationRefused OperationStatus = "refused" // by us or by the gateway: certainly not done
+	OperationRefused OperationStatus = "refused" // by us or by the gateway, be it later: certainly not done
 	OperationUnknown OperationStatus = "unknown" // sent, and the answer was lost: looked for at the gateway
 )
 
@@ -98,10 +99,14 @@ type Ticket struct {
 func (s *Store) BeginOperation(ctx context.Context, i Intent, lease time.Duration) (Operation, *Ticket, error) {
 	var op Operation
 	var ticket *Ticket
-	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
+	begin := func(tx pgx.Tx) (err error) {
 		op, ticket, err = beginOperation(ctx, tx, i, lease)
 		return err
-	})
+	}
+	err := s.inTx(ctx, begin)
+	if errors.Is(err, ErrOrderBusy) {
+		err = s.inTx(ctx, begin) // of two with the same key at the same instant, one may see the other's order first
+	}
 	if err != nil {
 		return Operation{}, nil, fmt.Errorf("begin %s %s: %w", i.Kind, i.Key, err)
 	}
@@ -110,8 +115,8 @@ func (s *Store) BeginOperation(ctx context.Context, i Intent, lease time.Duratio
 
 func beginOperation(ctx context.Context, tx pgx.Tx, i Intent, lease time.Duration) (Operation, *Ticket, error) {
 	t := &Ticket{
-		Key: i.Key, Kind: i.Kind, OrderID: i.OrderID, Amount: i.Amount, Reference: rand.Text(), Expected: i.Expected.said(),
-		lease: newLease(),
+		Key: i.Key, Kind: i.Kind, OrderID: i.OrderID, Amount: i.Amount, Reference: mark(i.Key),
+		Expected: i.Expected.said(), lease: newLease(),
 	}
 	tag, err := tx.Exec(ctx, `
 		insert into operations (key, kind, order_id, amount, fingerprint, reference, lease, due_at,
@@ -134,6 +139,13 @@ func beginOperation(ctx context.Context, tx pgx.Tx, i Intent, lease time.Duratio
 	}
 	op, err := readOperation(ctx, tx, i.Key)
 	return op, t, err
+}
+
+// mark is the reference that an operation is known by at the gateway. It follows from the key alone, so that a key that we have
+// forgotten, by a backup that was restored or a fail-over that lost commits, still finds what it has done.
+func mark(key string) string {
+	sum := sha256.Sum256([]byte("webhookd operation " + key))
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16])
 }
 
 // wantVerified is ErrNotFound for an order that the gateway has not confirmed.
@@ -226,7 +238,7 @@ type Ending struct {
 
 // FinishOperation notes what came of an operation; if it was done, its order is due for a look, and so is the refund.
 // A ticket whose operation somebody else has in hand by now is ErrTaken, unless it tells what nobody else can know
-// better: that it was done or refused.
+// better: that what it has sent was done or refused. Before it was sent there is nothing that it knows better.
 func (s *Store) FinishOperation(ctx context.Context, t *Ticket, e Ending) (Operation, error) {
 	var op Operation
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
@@ -254,8 +266,9 @@ func finishOperation(ctx context.Context, tx pgx.Tx, t *Ticket, e Ending) (Opera
 			status = $3, refund_id = coalesce($4, refund_id), detail = $5, looks = looks + 1, updated_at = now(),
 			open = $3 = 'unknown' and not $6, lease = null,
 			due_at = case when $7::interval > interval '0' then now() + $7::interval end
-		where key = $1 and (lease = $2 or $3 in ('done', 'refused') and status in ('pending', 'unknown'))`,
-		t.Key, t.lease, e.Status, optional(cleanText(e.RefundID)), optional(cleanText(e.Detail)), e.Closed, e.LookAgain)
+		where key = $1 and (lease = $2 or $3 in ('done', 'refused') and status in ('pending', 'unknown') and sent_at = $8)`,
+		t.Key, t.lease, e.Status, optional(cleanText(e.RefundID)), optional(cleanText(e.Detail)), e.Closed, e.LookAgain,
+		optional(t.SentAt))
 	if err != nil {
 		return Operation{}, err
 	}
@@ -341,6 +354,21 @@ func (s *Store) Operation(ctx context.Context, key string) (Operation, error) {
 	return op, nil
 }
 
+// Followed reports whether another operation of the ticket's kind on its order was sent after it, and is not refused:
+// then what shows of the order's money need not be of the ticket's doing.
+func (s *Store) Followed(ctx context.Context, t *Ticket) (bool, error) {
+	var followed bool
+	err := s.pool.QueryRow(ctx, `
+		select exists (
+			select from operations
+			where order_id = $1 and kind = $2 and key <> $3 and sent_at >= $4 and status <> 'refused')`,
+		t.OrderID, t.Kind, t.Key, t.SentAt).Scan(&followed)
+	if err != nil {
+		return false, fmt.Errorf("look for what followed %s %s: %w", t.Kind, t.Key, err)
+	}
+	return followed, nil
+}
+
 // RefundsOf lists the refunds that operations on an order are known by.
 func (s *Store) RefundsOf(ctx context.Context, orderID string) ([]string, error) {
 	rows, _ := s.pool.Query(ctx,
@@ -352,12 +380,16 @@ func (s *Store) RefundsOf(ctx context.Context, orderID string) ([]string, error)
 	return ids, nil
 }
 
+// failedRefund says of operations p, joined with the orders r that their refunds are, that the gateway accepted a refund
+// and ended it later without giving the money back.
+const failedRefund = `coalesce(p.status = 'done' and r.status in ('error', 'failed', 'cancelled', 'expired'), false)`
+
 // RefundedBy is how much of an order was refunded by operations of ours, in minor units.
 func (s *Store) RefundedBy(ctx context.Context, orderID string) (int64, error) {
 	var sum int64
 	err := s.pool.QueryRow(ctx, `
-		select coalesce(sum(amount), 0)::bigint from operations
-		where order_id = $1 and kind = 'refund' and status = 'done'`, orderID).Scan(&sum)
+		select coalesce(sum(p.amount), 0)::bigint from operations p left join orders r on r.order_id = p.refund_id
+		where p.order_id = $1 and p.kind = 'refund' and p.status = 'done' and not `+failedRefund, orderID).Scan(&sum)
 	if err != nil {
 		return 0, fmt.Errorf("refunded of order %s: %w", orderID, err)
 	}
@@ -371,8 +403,12 @@ type querier interface {
 
 func readOperation(ctx context.Context, q querier, key string) (Operation, error) {
 	rows, _ := q.Query(ctx, `
-		select key, kind, order_id, amount, status, refund_id, detail, created_at, updated_at
-		from operations where key = $1`, key)
+		select p.key, p.kind, p.order_id, p.amount, p.refund_id, p.created_at,
+			case when `+failedRefund+` then 'refused' else p.status end as status,
+			case when `+failedRefund+` then 'The gateway accepted the refund, and ended it later: it is ' || r.status || '.'
+				else p.detail end as detail,
+			case when `+failedRefund+` then r.updated_at else p.updated_at end as updated_at
+		from operations p left join orders r on r.order_id = p.refund_id where p.key = $1`, key)
 	op, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Operation])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Operation{}, ErrNoOperation

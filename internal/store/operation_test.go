@@ -213,6 +213,78 @@ func TestTheSenderKnowsBest(t *testing.T) {
 	}
 }
 
+// TestWhoHasNotSentKnowsNothingBetter: a slow process finds the order changed by what another has sent meanwhile under
+// the same key, and wants to call it refused.
+func TestWhoHasNotSentKnowsNothingBetter(t *testing.T) {
+	b := newPaidBench(t)
+	slow := b.begin(t, intend(aKey))
+	b.died(t, aKey) // it is only slow
+	sender := b.begin(t, intend(aKey))
+	refused := store.Ending{Status: store.OperationRefused, Detail: "there is nothing left to refund"}
+	for _, step := range []string{"begun", "sent", "unknown"} {
+		if _, err := b.FinishOperation(t.Context(), slow, refused); !errors.Is(err, store.ErrTaken) {
+			t.Errorf("what another has %s was called refused: %v", step, err)
+		}
+		switch step {
+		case "begun":
+			b.send(t, sender)
+		case "sent":
+			b.finish(t, sender, store.Ending{Status: store.OperationUnknown, LookAgain: time.Second})
+		}
+	}
+	if op := b.finish(t, sender, store.Ending{Status: store.OperationDone}); op.Status != store.OperationDone {
+		t.Errorf("finished as %+v", op)
+	}
+}
+
+// TestARefundThatFailsLater was not done after all, and its money may be refunded again.
+func TestARefundThatFailsLater(t *testing.T) {
+	b := newPaidBench(t)
+	ticket := b.begin(t, intend(aKey))
+	b.send(t, ticket)
+	b.finish(t, ticket, store.Ending{Status: store.OperationDone, RefundID: "b2c1-refund", RefundIsOrder: true})
+	for _, c := range []struct {
+		status string
+		want   store.OperationStatus
+		left   int64
+	}{
+		{"processing", store.OperationDone, 500},
+		{"error", store.OperationRefused, 0},
+		{"completed", store.OperationDone, 500}, // the gateway is the truth
+		{"cancelled", store.OperationRefused, 0},
+	} {
+		b.see(t, paid(t, "b2c1-refund", with("status", c.status), with("flags", []string{"is-refund"}),
+			with("refund_of_order_id", anOrder), modified(time.Now())))
+		op, err := b.Operation(t.Context(), aKey)
+		if err != nil || op.Status != c.want || (op.Detail != nil) != (c.want == store.OperationRefused) {
+			t.Errorf("the refund is %s: the operation is %+v, %v, want %s", c.status, op, err, c.want)
+		}
+		if sum, err := b.RefundedBy(t.Context(), anOrder); err != nil || sum != c.left {
+			t.Errorf("the refund is %s: RefundedBy = %d, %v, want %d", c.status, sum, err, c.left)
+		}
+	}
+}
+
+func TestWhatFollowedAnOperation(t *testing.T) {
+	b := newPaidBench(t)
+	ticket := b.begin(t, intend(aKey))
+	b.send(t, ticket)
+	b.finish(t, ticket, store.Ending{Status: store.OperationUnknown, Closed: true})
+	want := func(want bool, when string) {
+		t.Helper()
+		if followed, err := b.Followed(t.Context(), ticket); err != nil || followed != want {
+			t.Errorf("%s: Followed = %t, %v, want %t", when, followed, err, want)
+		}
+	}
+	want(false, "alone")
+	other := b.begin(t, intend("another-key"))
+	want(false, "another is not sent yet")
+	b.send(t, other)
+	want(true, "another is sent")
+	b.finish(t, other, store.Ending{Status: store.OperationRefused})
+	want(false, "another was refused")
+}
+
 func TestADoneOperationMakesItsOrdersDue(t *testing.T) {
 	b := newPaidBench(t)
 	ticket := b.begin(t, intend(aKey))
