@@ -55,6 +55,11 @@ fuzz: ## Run each fuzz target for FUZZTIME (20s)
 	    echo "$$p $$f"; $(GO) test -run='^$$' -fuzz="^$$f$$" -fuzztime=$${FUZZTIME:-20s} -fuzzminimizetime=20x $$p; \
 	  done; done
 
+.PHONY: model
+model: ## Run SCHEDULES (100000) random histories of the store against a model in memory, on 4 databases at a time
+	$(GO) test -timeout=3h -run='^TestModel$$' -v ./internal/store \
+	  -args -model.streams=4 -rapid.checks=$$(($${SCHEDULES:-100000} / 4))
+
 .PHONY: bench
 bench: ## Measure what the service does on this machine and what it costs; ARGS=-help says what can be chosen
 	$(GO) run ./cmd/bench $(ARGS)

@@ -29,6 +29,7 @@ var pg = pgtest.Template{Migrate: func(ctx context.Context, url string) error {
 }}
 
 func TestMain(m *testing.M) {
+	flag.Int(streamsFlag, 1, "databases that TestModel runs on at a time, each through -rapid.checks schedules")
 	flag.Parse()
 	unlessGiven("rapid.checks", "30") // for a quick run; go test -rapid.checks=5000 is a thorough one
 	unlessGiven("test.parallel", "6") // most of the time tests wait: for Postgres, or for a time-out
@@ -38,6 +39,18 @@ func TestMain(m *testing.M) {
 		status = max(status, 1)
 	}
 	os.Exit(status)
+}
+
+const streamsFlag = "model.streams"
+
+// modelStreams is what was given for that flag.
+func modelStreams(t *testing.T) int {
+	t.Helper()
+	var n int
+	if _, err := fmt.Sscan(flag.Lookup(streamsFlag).Value.String(), &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // unlessGiven sets a flag that is not on the command line.
