@@ -104,13 +104,19 @@ func (s *Store) BeginOperation(ctx context.Context, i Intent, lease time.Duratio
 		return err
 	}
 	err := s.inTx(ctx, begin)
-	if errors.Is(err, ErrOrderBusy) {
-		err = s.inTx(ctx, begin) // of two with the same key at the same instant, one may see the other's order first
+	for try := 1; try < tries && metItself(err); try++ {
+		err = s.inTx(ctx, begin)
 	}
 	if err != nil {
 		return Operation{}, nil, fmt.Errorf("begin %s %s: %w", i.Kind, i.Key, err)
 	}
 	return op, ticket, nil
+}
+
+// metItself reports whether an intent may have failed because of another one with the same key at the same instant: each
+// of the indices may be the first to show it. The next try sees what stands there under the key.
+func metItself(err error) bool {
+	return errors.Is(err, ErrOrderBusy) || violates(err, "operations_reference_key")
 }
 
 func beginOperation(ctx context.Context, tx pgx.Tx, i Intent, lease time.Duration) (Operation, *Ticket, error) {

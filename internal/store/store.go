@@ -39,6 +39,8 @@ const (
 	commitTimeout = 3 * time.Second
 	// upkeepTimeout bounds each statement or transaction of the poller's loops, which have no deadline of their own.
 	upkeepTimeout = 10 * time.Second
+	// tries bounds how often a transaction is tried that met another one.
+	tries = 3
 	// beginQuery begins a transaction that the server ends if we fall silent in it for longer than a commit may take.
 	// Otherwise a replica that is frozen while it holds the feed's row would stop all others for as long.
 	beginQuery = "begin; set local idle_in_transaction_session_timeout = '5s'"
@@ -99,7 +101,6 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // inTx runs f in a transaction, and again if it lost against another one.
 func (s *Store) inTx(ctx context.Context, f func(pgx.Tx) error) error {
-	const tries = 3
 	for try := 1; ; try++ {
 		err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{BeginQuery: beginQuery}, f)
 		if try == tries || !lostRace(err) {
