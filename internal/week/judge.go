@@ -73,7 +73,7 @@ func (v *Verdict) compare(o *order, s stored) error {
 	if s.Stuck {
 		v.Stuck++
 	}
-	open := want == payment.Pending || want == payment.Authorized
+	open := want == payment.Pending || want == payment.Authorized || want == payment.Reversal && !o.status.Final()
 	switch {
 	case s.State == want && s.Settled != open:
 		v.Right++
