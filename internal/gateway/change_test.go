@@ -23,10 +23,12 @@ func changes() map[string]func(context.Context, bench) error {
 			return err
 		},
 		"capture order attempt": func(ctx context.Context, g bench) error {
-			return g.Capture(ctx, "order", "attempt", nopayn.Movement{})
+			_, err := g.Capture(ctx, "order", "attempt", nopayn.Movement{})
+			return err
 		},
 		"void order attempt": func(ctx context.Context, g bench) error {
-			return g.Void(ctx, "order", "attempt", nopayn.Movement{})
+			_, err := g.Void(ctx, "order", "attempt", nopayn.Movement{})
+			return err
 		},
 	}
 }
@@ -123,7 +125,7 @@ func TestAFrozenProcessSendsNothing(t *testing.T) {
 			return nil
 		}}, wide())
 		ctx := &thawed{Context: t.Context(), frozenAfter: n}
-		err := g.Capture(ctx, "order", "attempt", nopayn.Movement{})
+		_, err := g.Capture(ctx, "order", "attempt", nopayn.Movement{})
 		if frozen := ctx.asked > n; sent == frozen || (err == nil) == frozen || frozen && !gateway.NotDone(err) {
 			t.Errorf("frozen after %d looks at the clock: sent %t, %v", n, sent, err)
 		}

@@ -85,19 +85,21 @@ func (g *Gateway) CreateRefund(ctx context.Context, orderID string, r nopayn.New
 }
 
 // Capture takes reserved money, as CreateOrder makes an order.
-func (g *Gateway) Capture(ctx context.Context, orderID, transactionID string, m nopayn.Movement) error {
-	_, err := change(ctx, g, "capture", func(ctx context.Context) (*nopayn.Moved, error) {
+func (g *Gateway) Capture(
+	ctx context.Context, orderID, transactionID string, m nopayn.Movement,
+) (*nopayn.Moved, error) {
+	return change(ctx, g, "capture", func(ctx context.Context) (*nopayn.Moved, error) {
 		return g.api.Capture(ctx, orderID, transactionID, m)
 	})
-	return err
 }
 
 // Void lets reserved money go, as CreateOrder makes an order.
-func (g *Gateway) Void(ctx context.Context, orderID, transactionID string, m nopayn.Movement) error {
-	_, err := change(ctx, g, "void", func(ctx context.Context) (*nopayn.Moved, error) {
+func (g *Gateway) Void(
+	ctx context.Context, orderID, transactionID string, m nopayn.Movement,
+) (*nopayn.Moved, error) {
+	return change(ctx, g, "void", func(ctx context.Context) (*nopayn.Moved, error) {
 		return g.api.Void(ctx, orderID, transactionID, m)
 	})
-	return err
 }
 
 // Room says how much could be sent right now; see [Room].

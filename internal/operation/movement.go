@@ -165,18 +165,37 @@ func (s *Service) read(ctx context.Context, id string) (*nopayn.Order, error) {
 
 // send sends the movement, once, and returns how it ended if that is well.
 func (s *Service) send(ctx context.Context, p plan, reference string) (store.Ending, error) {
-	done := store.Ending{Status: store.OperationDone}
 	a := p.ask
 	part := nopayn.Movement{Amount: p.amount, Description: a.Description}
 	switch a.Movement {
 	case payment.Refund:
 		return s.refund(ctx, p, reference)
 	case payment.Capture:
-		return done, s.gateway.Capture(ctx, a.OrderID, p.transaction, part)
+		moved, err := s.gateway.Capture(ctx, a.OrderID, p.transaction, part)
+		return s.moved(ctx, p, moved, err)
 	case payment.Void:
-		return done, s.gateway.Void(ctx, a.OrderID, p.transaction, part)
+		moved, err := s.gateway.Void(ctx, a.OrderID, p.transaction, part)
+		return s.moved(ctx, p, moved, err)
 	}
-	return done, &NotSentError{Err: fmt.Errorf("no such movement: %q", a.Movement)}
+	return store.Ending{}, &NotSentError{Err: fmt.Errorf("no such movement: %q", a.Movement)}
+}
+
+// errSilent is what an empty answer comes to if the order does not show what it may mean.
+var errSilent = errors.New("the answer was empty, and the order does not show that it was done")
+
+// moved is how a capture or a void ended that brought an answer. An empty one says nothing for sure: then the order must
+// show it (CONTRACT 4.7 W13b, 11 C8).
+func (s *Service) moved(ctx context.Context, p plan, answer *nopayn.Moved, err error) (store.Ending, error) {
+	if err != nil {
+		return store.Ending{}, err
+	}
+	if answer.Raw == nil {
+		o, err := s.read(ctx, p.ask.OrderID)
+		if err != nil || !payment.MovedOf(o).Happened(p.ask.Movement, payment.MovedOf(p.order), p.amount) {
+			return store.Ending{}, errSilent // and not err, which is of the reading: this was sent
+		}
+	}
+	return store.Ending{Status: store.OperationDone}, nil
 }
 
 // refund sends a refund. Its reference is what it is known by should the answer be lost.

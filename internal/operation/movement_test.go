@@ -132,6 +132,25 @@ func TestCaptureAndVoid(t *testing.T) {
 	}
 }
 
+// TestAnEmptyAnswerIsNoProof takes a capture or a void for done only if the order shows it.
+func TestAnEmptyAnswerIsNoProof(t *testing.T) {
+	for what, call := range map[payment.Movement]sandbox.Operation{
+		payment.Capture: sandbox.OpCapture, payment.Void: sandbox.OpVoid,
+	} {
+		t.Run(string(what), func(t *testing.T) {
+			b := newBench(t)
+			id := b.reserved(t)
+			b.sandbox.Break(call, id, 1, sandbox.Empty(http.StatusOK)) // and nothing is done
+			a := operation.Ask{Key: aKey, Movement: what, OrderID: id, Amount: price}
+			b.move(t, a, store.OperationUnknown)
+			b.move(t, a, store.OperationUnknown)
+			if sent := b.sandbox.Calls(call, id); sent != 1 {
+				t.Errorf("it was sent %d times", sent)
+			}
+		})
+	}
+}
+
 // TestWhatIsRefusedBeforeItIsSent sends nothing, and the key stays used.
 func TestWhatIsRefusedBeforeItIsSent(t *testing.T) {
 	for _, c := range []struct {

@@ -46,8 +46,8 @@ type Gateway interface {
 	Orders(ctx context.Context, since, until time.Time) ([]nopayn.Order, error)
 	CreateOrder(ctx context.Context, o nopayn.NewOrder) (*nopayn.Order, error)
 	CreateRefund(ctx context.Context, orderID string, r nopayn.NewRefund) (*nopayn.Refund, error)
-	Capture(ctx context.Context, orderID, transactionID string, m nopayn.Movement) error
-	Void(ctx context.Context, orderID, transactionID string, m nopayn.Movement) error
+	Capture(ctx context.Context, orderID, transactionID string, m nopayn.Movement) (*nopayn.Moved, error)
+	Void(ctx context.Context, orderID, transactionID string, m nopayn.Movement) (*nopayn.Moved, error)
 }
 
 // Config is how the service works.
