@@ -53,7 +53,9 @@ func deeds() []deed {
 	manual := map[string]any{"capture_mode": "manual"}
 	return []deed{
 		{
-			"refund", map[string]any{}, "refunds", `{"amount":500,"description":"a broken cup"}`, sandbox.OpRefund,
+			"refund",
+			map[string]any{},
+			"refunds", `{"amount":500,"description":"a broken cup"}`, sandbox.OpRefund,
 			"partially_refunded", flagged("has-refunds"),
 		},
 		{"capture", manual, "captures", `{"amount":500}`, sandbox.OpCapture, "partially_captured", flagged("has-captures")},
