@@ -1,55 +1,41 @@
-// Ships what may leave, each order once, through restarts of either side. A file in shipments/ is an order to be packed.
+// Ships what may leave, each order once, through restarts of either side. A folder in shipments/ is an order to be packed.
 package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"log"
 	"net/http"
 	"os"
 	"time"
 )
 
-type order struct {
-	ID          string `json:"order_id"`
-	Fulfillable bool   `json:"fulfillable"`
-}
-
-type page struct {
-	Events []struct {
-		Order order `json:"order"`
-	} `json:"events"`
-	Next int `json:"next"`
-}
+type (
+	order struct {
+		ID          string `json:"order_id"`
+		Fulfillable bool   `json:"fulfillable"`
+	}
+	page struct {
+		Events []struct{ Order order } `json:"events"`
+		Next   int                     `json:"next"`
+	}
+)
 
 func main() {
-	must(os.MkdirAll("shipments", 0o700))
 	position := 0
-	if text, err := os.ReadFile("position"); err == nil {
-		fmt.Sscan(string(text), &position)
-	}
+	text, _ := os.ReadFile("position") // there is none at first
+	fmt.Sscan(string(text), &position)
 	for {
 		news := get[page](fmt.Sprintf("/v1/events?after=%d&wait=25s", position))
 		for _, e := range news.Events {
 			// The event may be old: what counts is how the order stands now.
 			if e.Order.Fulfillable && get[order]("/v1/orders/"+e.Order.ID+"?max_age=1m").Fulfillable {
-				ship(e.Order.ID)
+				must(os.MkdirAll("shipments/"+e.Order.ID, 0o700)) // does nothing the second time
 			}
 		}
 		position = news.Next
 		must(os.WriteFile("position.new", fmt.Append(nil, position), 0o600))
 		must(os.Rename("position.new", "position"))
-	}
-}
-
-// ship has an order packed, unless that was said before.
-func ship(id string) {
-	f, err := os.OpenFile("shipments/"+id, os.O_CREATE|os.O_EXCL, 0o600)
-	if !errors.Is(err, fs.ErrExist) {
-		must(err)
-		must(f.Close())
 	}
 }
 
@@ -61,8 +47,7 @@ func get[T any](path string) (out T) {
 		req.Header.Set("Authorization", "Bearer "+os.Getenv("WEBHOOKD_API_KEY"))
 		res, err := http.DefaultClient.Do(req)
 		if err != nil {
-			log.Print(err)
-			continue
+			continue // it is away, and comes back
 		}
 		err = json.NewDecoder(res.Body).Decode(&out)
 		res.Body.Close()
@@ -72,7 +57,6 @@ func get[T any](path string) (out T) {
 		if res.StatusCode == http.StatusOK && err == nil {
 			return out
 		}
-		log.Print(path, ": ", res.Status, " ", err)
 	}
 }
 
