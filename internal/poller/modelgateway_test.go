@@ -10,6 +10,7 @@ import (
 
 	"webhookd/internal/gateway"
 	"webhookd/internal/nopayn"
+	"webhookd/internal/payment"
 )
 
 const (
@@ -192,6 +193,9 @@ func (l *line) GetOrder(ctx context.Context, id string, _ ...nopayn.Field) (o *n
 	}
 	if o == nil {
 		return nil, refusal(http.StatusNotFound)
+	}
+	if payment.NeedsAmountDetails(o) {
+		l.lacks(id)
 	}
 	return o, nil
 }

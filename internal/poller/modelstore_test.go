@@ -121,6 +121,7 @@ type modelClaim struct {
 	until        time.Time
 	asked        time.Time // when its first request left; zero if none did
 	requests     int
+	partial      bool // its answer lacks the amounts, which must be asked for
 	applied      bool
 }
 
@@ -331,17 +332,28 @@ func (s *session) asks(id string) {
 	if c.asked.IsZero() {
 		c.asked = time.Now()
 	}
+	c.partial = false
 	if c.requests++; c.requests > 2 {
 		s.fault("%s is asked for %d times under one claim", id, c.requests)
 	}
 }
 
-// unkept are the orders that were asked for, and whose answer nobody tried to store.
+// lacks notes that the answer for an order has to be completed by a second request.
+func (s *session) lacks(id string) {
+	s.own.Lock()
+	defer s.own.Unlock()
+	if c := s.claims[id]; c != nil && c.requests == 1 {
+		c.partial = true
+	}
+}
+
+// unkept are the orders that were asked for, and whose answer nobody tried to store. A partial one is rightly dropped
+// when the gateway is closed to the second request: the order is due again when the lease is over.
 func (s *session) unkept() (ids []string) {
 	s.own.Lock()
 	defer s.own.Unlock()
 	for id, c := range s.claims {
-		if c.requests > 0 && !c.applied {
+		if c.requests > 0 && !c.applied && !c.partial {
 			ids = append(ids, id)
 		}
 	}
