@@ -303,9 +303,9 @@ func TestTheOutcomeIsFound(t *testing.T) {
 				if sent := b.sandbox.Calls(m.op, ""); sent != 1 {
 					t.Errorf("it was sent %d times", sent)
 				}
-				if b.count(t, name, "unknown") != 1 || b.count(t, name, "found") != 1 {
-					t.Error("it was not counted")
-				}
+				eventually(t, "it is counted", func() bool { // after it is stored
+					return b.count(t, name, "unknown") == 1 && b.count(t, name, "found") == 1
+				})
 			})
 		}
 	}
