@@ -32,18 +32,25 @@ func severalReplicas(s *Setup, rng *rand.Rand) { s.Replicas = max(s.Replicas, 2+
 
 // again has f happen to a replica that no other fault holds, again and again with pauses, until ctx ends.
 func again(ctx context.Context, w *World, rng *rand.Rand, low, high time.Duration, f func(*Replica) error) error {
-	for pause(ctx, between(rng, low, high)) {
-		r, release, err := w.Take(ctx, rng)
-		if err != nil {
-			return nil //nolint:nilerr // the round is over
-		}
-		err = f(r)
-		release()
-		if err != nil {
+	for ctx.Err() == nil {
+		if err := once(ctx, w, rng, low, high, f); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// once has f happen to a replica that no other fault holds, after a pause, unless ctx ends before.
+func once(ctx context.Context, w *World, rng *rand.Rand, low, high time.Duration, f func(*Replica) error) error {
+	if !pause(ctx, between(rng, low, high)) {
+		return nil
+	}
+	r, release, err := w.Take(ctx, rng)
+	if err != nil {
+		return nil //nolint:nilerr // the round is over
+	}
+	defer release()
+	return f(r)
 }
 
 func killing(ctx context.Context, w *World, rng *rand.Rand) error {
@@ -64,33 +71,21 @@ func deploying(ctx context.Context, w *World, rng *rand.Rand) error {
 }
 
 func goneForLong(ctx context.Context, w *World, rng *rand.Rand) error {
-	if !pause(ctx, between(rng, 0, 3*time.Second)) {
-		return nil
-	}
-	r, release, err := w.Take(ctx, rng)
-	if err != nil {
-		return nil //nolint:nilerr // the round is over
-	}
-	defer release()
-	r.Kill()
-	w.Injected("replica-gone", 1)
-	<-ctx.Done()
-	return r.Start(context.WithoutCancel(ctx))
+	return once(ctx, w, rng, 0, 3*time.Second, func(r *Replica) error {
+		r.Kill()
+		w.Injected("replica-gone", 1)
+		<-ctx.Done()
+		return r.Start(context.WithoutCancel(ctx))
+	})
 }
 
 // freezing freezes for longer than a lease even if the load ends before, so that others have taken over when it thaws.
 func freezing(ctx context.Context, w *World, rng *rand.Rand) error {
-	if !pause(ctx, between(rng, 0, 3*time.Second)) {
+	return once(ctx, w, rng, 0, 3*time.Second, func(r *Replica) error {
+		r.Freeze()
+		w.Injected("replica-frozen", 1)
+		pause(context.WithoutCancel(ctx), leaseTime+between(rng, time.Second, 4*time.Second))
+		r.Thaw()
 		return nil
-	}
-	r, release, err := w.Take(ctx, rng)
-	if err != nil {
-		return nil //nolint:nilerr // the round is over
-	}
-	defer release()
-	r.Freeze()
-	w.Injected("replica-frozen", 1)
-	pause(context.WithoutCancel(ctx), leaseTime+between(rng, time.Second, 4*time.Second))
-	r.Thaw()
-	return nil
+	})
 }
