@@ -147,8 +147,8 @@ func beginOperation(ctx context.Context, tx pgx.Tx, i Intent, lease time.Duratio
 	return op, t, err
 }
 
-// mark is the reference that an operation is known by at the gateway. It follows from the key alone, so that a key that we have
-// forgotten, by a backup that was restored or a fail-over that lost commits, still finds what it has done.
+// mark is the reference that an operation is known by at the gateway. It follows from the key alone, so that a key that
+// we have forgotten, by a backup that was restored or a fail-over that lost commits, still finds what it has done.
 func mark(key string) string {
 	sum := sha256.Sum256([]byte("webhookd operation " + key))
 	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16])
@@ -272,7 +272,8 @@ func finishOperation(ctx context.Context, tx pgx.Tx, t *Ticket, e Ending) (Opera
 			status = $3, refund_id = coalesce($4, refund_id), detail = $5, looks = looks + 1, updated_at = now(),
 			open = $3 = 'unknown' and not $6, lease = null,
 			due_at = case when $7::interval > interval '0' then now() + $7::interval end
-		where key = $1 and (lease = $2 or $3 in ('done', 'refused') and status in ('pending', 'unknown') and sent_at = $8)`,
+		where key = $1 and (lease = $2
+			or $3 in ('done', 'refused') and status in ('pending', 'unknown') and sent_at = $8)`,
 		t.Key, t.lease, e.Status, optional(cleanText(e.RefundID)), optional(cleanText(e.Detail)), e.Closed, e.LookAgain,
 		optional(t.SentAt))
 	if err != nil {
