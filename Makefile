@@ -70,7 +70,7 @@ chaos: ## Break the world around the service, ROUNDS (20) times from SEED on, by
 
 .PHONY: week
 week: ## Play a week of a shop with ORDERS (1000000) orders, and draw it into docs/
-	$(GO) test ./internal/week -run='^TestWeek$$' -count=1 -timeout=60m -v -args \
+	$(GO) test ./internal/week -run='^TestWeek$$' -count=1 -timeout=3h -v -args \
 	  -orders=$(or $(ORDERS),1000000) -dir=/var/tmp -out=$(CURDIR)/docs
 
 .PHONY: build
