@@ -147,12 +147,18 @@ func (r *rig) launch(t *testing.T, settings ...string) *instance {
 // launchBy is launch for a command that ends up as the service.
 func (r *rig) launchBy(t *testing.T, cmd *exec.Cmd, settings ...string) *instance {
 	t.Helper()
+	return r.launchWith(t, (*exec.Cmd).Start, cmd, settings...)
+}
+
+// launchWith is launchBy with a way of its own to start the command.
+func (r *rig) launchWith(t *testing.T, start func(*exec.Cmd) error, cmd *exec.Cmd, settings ...string) *instance {
+	t.Helper()
 	cmd.Env = append(r.environ(settings...), asChild+"=1")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
+	if err := start(cmd); err != nil {
 		t.Fatal(err)
 	}
 	s := &instance{logs: newLogbook(stderr)}
