@@ -23,15 +23,18 @@ func (s *Store) PruneEvents(ctx context.Context, keep time.Duration) (done int, 
 	defer cancel()
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		// Only the front of the feed may go, or a reader would meet a gap: an event that a clock set back has dated too
-		// early waits for its elders.
+		// early waits for its elders. The events are locked in their order, so that replicas that prune at the same time
+		// do not wait for each other in a circle.
 		var last int64
 		err := tx.QueryRow(ctx, `
 			with front as (
 				select seq, time from events order by seq limit $2
-			), gone as (
-				delete from events where seq in (select seq from front)
+			), old as (
+				select seq from events where seq <= (select max(seq) from front)
 					and seq < coalesce((select min(seq) from front where time >= now() - $1::interval), $3)
-				returning seq
+				order by seq limit $2 for update
+			), gone as (
+				delete from events where seq = any (array(select seq from old)) returning seq
 			)
 			select count(*), coalesce(max(seq), 0) from gone`, keep, pruneBatch, int64(math.MaxInt64)).Scan(&done, &last)
 		if err != nil || done == 0 {

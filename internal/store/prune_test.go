@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"webhookd/internal/nopayn"
 	"webhookd/internal/store"
 )
 
@@ -96,45 +98,78 @@ func TestPromise4_PruningNeverHidesWhatNobodyRead(t *testing.T) {
 	a, b := newPair(t)
 	const events = 150
 	done := make(chan struct{})
-	var pruners sync.WaitGroup
+	// What fails first ends all parts, and is what the test tells.
+	parts, ctx := errgroup.WithContext(t.Context())
 	for _, s := range []*bench{a, b} {
-		pruners.Go(func() {
-			for {
-				select {
-				case <-done:
-					return
-				default:
-				}
-				// What is older than a day goes, and the test makes it so as it reads.
-				if _, _, err := s.PruneEvents(t.Context(), day); err != nil {
-					t.Error(err)
-					return
-				}
-			}
-		})
+		parts.Go(func() error { return s.pruneUntil(ctx, done) })
 	}
-	var writers sync.WaitGroup
-	writers.Go(func() {
-		for i := range events {
-			id := fmt.Sprintf("order-%d", i)
-			b.see(t, paid(t, id))
+	docs := make([]*nopayn.Order, events)
+	for i := range docs {
+		docs[i] = paid(t, fmt.Sprintf("order-%d", i))
+	}
+	parts.Go(func() error {
+		for _, doc := range docs {
+			if err := b.appear(ctx, doc); err != nil {
+				return fmt.Errorf("order %s: %w", doc.ID, err)
+			}
 		}
+		return nil
 	})
-	for at := int64(0); at < events; {
-		page, err := a.Events(t.Context(), "", at, 10)
+	parts.Go(func() error {
+		defer close(done)
+		return a.readAndAge(ctx, events)
+	})
+	if err := parts.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+// pruneUntil prunes what is older than a day, again and again.
+func (b *bench) pruneUntil(ctx context.Context, done <-chan struct{}) error {
+	for {
+		select {
+		case <-done:
+			return nil
+		default:
+		}
+		if _, _, err := b.PruneEvents(ctx, day); err != nil {
+			return err
+		}
+	}
+}
+
+// appear is see for a part of a test.
+func (b *bench) appear(ctx context.Context, doc *nopayn.Order) error {
+	if err := b.NewIntake(idle{}).Hint(ctx, doc.ID); err != nil {
+		return err
+	}
+	c, ok, err := b.ClaimNow(ctx, doc.ID, 0)
+	if err != nil || !ok {
+		return fmt.Errorf("claimed %t: %w", ok, err)
+	}
+	_, err = b.Apply(ctx, answered(c, doc))
+	return err
+}
+
+// readAndAge reads n events without a gap, and makes each as old as those that are pruned once it is read.
+func (b *bench) readAndAge(ctx context.Context, n int64) error {
+	for at := int64(0); at < n; {
+		page, err := b.Events(ctx, "", at, 10)
 		if err != nil {
-			t.Fatalf("after %d: %v", at, err)
+			return fmt.Errorf("after %d: %w", at, err)
 		}
 		for _, e := range page.Events {
 			if at++; e.Seq != at {
-				t.Fatalf("event %d where %d was to come", e.Seq, at)
+				return fmt.Errorf("event %d where %d was to come", e.Seq, at)
 			}
 		}
-		a.exec(t, `update events set time = now() - interval '2 days' where seq <= $1`, at)
+		// The events are locked in their order, as a pruner does.
+		if _, err := b.pool.Exec(ctx, `with read as (select seq from events where seq <= $1 order by seq for update)
+			update events set time = now() - interval '2 days' where seq = any (array(select seq from read))`, at); err != nil {
+			return fmt.Errorf("after %d: %w", at, err)
+		}
 	}
-	writers.Wait()
-	close(done)
-	pruners.Wait()
+	return nil
 }
 
 // settleAgo makes every order settled and unchanged for the time given.
