@@ -330,7 +330,7 @@ func readWhileFilled(t *testing.T, url string, limit int) {
 	b.Close()
 	b.pool.Close() // its connections hand in what they counted
 	after := newBenchWith(t, url, defaultRules())
-	eventually(t, 10*time.Second, "the statistics are in", func() bool {
+	eventually(t, "the statistics are in", func() bool {
 		return one[int](t, after, `select n_tup_ins from pg_stat_user_tables where relname = 'orders'`) == orders
 	})
 	for _, table := range []string{"checks", "orders", "events"} {

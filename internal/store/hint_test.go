@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -74,10 +75,20 @@ func (b *bench) hintTogether(t *testing.T, in *store.Intake, ids ...string) {
 	b.untilHeldUp(t)
 	for i, id := range ids {
 		hint(id)
-		eventually(t, 10*time.Second, "the hint waits", func() bool { return in.Waiting() == i+1 })
+		untilWaiting(t, in.Waiting, i+1)
 	}
 	open()
 	hints.Wait()
+}
+
+// untilWaiting waits until n calls wait for the next commit. It loses no time: the commit before has three seconds.
+func untilWaiting(t testing.TB, waiting func() int, n int) {
+	t.Helper()
+	for start := time.Now(); waiting() != n; runtime.Gosched() {
+		if time.Since(start) > patience {
+			t.Fatalf("%d calls wait after %v, want %d", waiting(), patience, n)
+		}
+	}
 }
 
 // holdUp keeps every statement waiting that concerns the order's check, until open is called.
@@ -103,7 +114,7 @@ func (b *bench) holdUp(t testing.TB, id string) (open func()) {
 // untilHeldUp waits until a statement waits for a lock.
 func (b *bench) untilHeldUp(t testing.TB) {
 	t.Helper()
-	eventually(t, 10*time.Second, "a statement waits for a lock", func() bool {
+	eventually(t, "a statement waits for a lock", func() bool {
 		return one[int](t, b, `select count(*) from pg_stat_activity
 			where datname = current_database() and wait_event_type = 'Lock'`) > 0
 	})
@@ -144,7 +155,7 @@ func TestTooManyWaitingHintsAreRefusedAtOnce(t *testing.T) {
 	b.untilHeldUp(t)
 	for i := range 20 {
 		hint()
-		eventually(t, 10*time.Second, "the hint waits", func() bool { return in.Waiting() == i+1 })
+		untilWaiting(t, in.Waiting, i+1)
 	}
 	if err := in.Hint(t.Context(), anOrder); !errors.Is(err, store.ErrOverloaded) || !store.Unavailable(err) {
 		t.Errorf("Hint with too many waiting: %v, want ErrOverloaded, which is Unavailable", err)
@@ -177,15 +188,15 @@ func TestAbandonedHintsDoNotWait(t *testing.T) {
 			}
 		})
 	}
-	eventually(t, 10*time.Second, "the hints wait", func() bool { return in.Waiting() == 10 })
+	untilWaiting(t, in.Waiting, 10)
 	hints.Go(func() {
 		if err := in.Hint(t.Context(), "stays"); err != nil {
 			t.Error(err)
 		}
 	})
-	eventually(t, 10*time.Second, "the last hint waits", func() bool { return in.Waiting() == 11 })
+	untilWaiting(t, in.Waiting, 11)
 	leave()
-	eventually(t, 10*time.Second, "one hint waits", func() bool { return in.Waiting() == 1 })
+	untilWaiting(t, in.Waiting, 1)
 	open()
 	hints.Wait()
 	if ids := one[string](t, b, `select string_agg(order_id, ' ' order by order_id) from checks`); ids != "gate stays" {

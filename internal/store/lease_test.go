@@ -66,7 +66,7 @@ func TestPromise2_LeaseOfADeadHolderComesBack(t *testing.T) {
 	if due := b.claim(t); len(due) != 0 {
 		t.Fatal("claimed under another's lease")
 	}
-	b.wantDue(t, anOrder, defaultRules().Lease, 2*time.Second)
+	a.wantDue(t, anOrder, defaultRules().Lease, time.Second)
 	b.exec(t, `update checks set due_at = now()`) // the lease is over
 	if out := b.answer(t, b.claimOne(t), document(t, fixturePaid)); out.Verdict != store.Changed {
 		t.Errorf("outcome %+v", out)

@@ -99,7 +99,7 @@ func TestMigrateStopsWhenItsTurnIsLost(t *testing.T) {
 		steps, err := store.Migrate(t.Context(), database)
 		migrated <- outcome{steps, err}
 	}()
-	eventually(t, 10*time.Second, "the first step waits", func() bool {
+	eventually(t, "the first step waits", func() bool {
 		return one[int](t, b, `select count(*) from pg_stat_activity
 			where datname = current_database() and wait_event_type = 'Lock'`) > 0
 	})
@@ -225,7 +225,7 @@ func TestPromise9_ErrorsNeverHoldThePassword(t *testing.T) {
 	b.exec(t, `select pg_reload_conf()`)
 	const secret = "hunter2"
 	host, dsn := good.Host, "host=127.0.0.1 port="+good.Port()+" user=shop dbname=app password="
-	eventually(t, 10*time.Second, "the server asks for passwords", func() bool {
+	eventually(t, "the server asks for passwords", func() bool {
 		_, err := store.Migrate(t.Context(), dsn+"wrong")
 		return err != nil
 	})

@@ -342,6 +342,7 @@ func TestACreatedOrderIsStoredWithWhatIsExpected(t *testing.T) {
 	ticket := b.begin(t, createIntent())
 	b.send(t, ticket)
 	o := document(t, fixtureNew, with("merchant_order_id", "ORDER-001"), created(time.Now()))
+	b.begins()
 	for range 2 { // whoever finds it again changes nothing
 		order, err := b.FinishCreate(t.Context(), ticket, o)
 		if err != nil {

@@ -20,7 +20,7 @@ func TestPromise2_FailuresBackOffAndNeverGiveUp(t *testing.T) {
 		if out := b.fail(t, c, 0); out.Verdict != store.Failed {
 			t.Fatalf("outcome %+v", out)
 		}
-		b.wantDue(t, anOrder, want, want/10+time.Second/4)
+		b.wantDue(t, anOrder, want, want/10+time.Millisecond)
 		if s := b.schedule(t, anOrder); s.Failures != n || *s.LastError != "gateway_error: the gateway answered 500" {
 			t.Fatalf("after %d failures: %+v", n, s)
 		}

@@ -3,7 +3,6 @@ package store_test
 import (
 	"sync"
 	"testing"
-	"time"
 
 	"webhookd/internal/store"
 )
@@ -32,7 +31,7 @@ func (b *bench) tryTogether(t *testing.T, results ...store.Result) ([]store.Outc
 	b.untilHeldUp(t)
 	for i, r := range results {
 		applies.Go(func() { outcomes[i], errs[i] = b.Apply(t.Context(), r) })
-		eventually(t, 10*time.Second, "the answer waits", func() bool { return b.WaitingAnswers() == i+1 })
+		untilWaiting(t, b.WaitingAnswers, i+1)
 	}
 	open()
 	applies.Wait()
