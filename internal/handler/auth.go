@@ -89,7 +89,7 @@ func (a *api) require(scope Scope) func(huma.Context, func(huma.Context)) {
 // authorize returns why the request may not pass, or nil (RFC 6750).
 func (a *api) authorize(r *http.Request, scope Scope) *Problem {
 	if a.authOff {
-		return nil
+		return crossOrigin(r)
 	}
 	secret, shown := bearer(r)
 	if !shown {
@@ -104,6 +104,18 @@ func (a *api) authorize(r *http.Request, scope Scope) *Problem {
 		p := newProblem(http.StatusForbidden, codeForbidden, "This key lacks the scope "+scope.name()+".")
 		p.header.Set("WWW-Authenticate", `Bearer error="insufficient_scope", scope="`+scope.name()+`"`)
 		return p
+	}
+	return nil
+}
+
+// crossOrigin refuses what a browser sends for a page of another origin, unless it is a mere question. Where no key is
+// asked for, any page that somebody on our network opens could otherwise have orders made. With keys there is no need:
+// a page does not have ours.
+func crossOrigin(r *http.Request) *Problem {
+	var protection http.CrossOriginProtection
+	if err := protection.Check(r); err != nil {
+		return newProblem(http.StatusForbidden, codeCrossOrigin, "A web page from elsewhere may change nothing here.").
+			because(err)
 	}
 	return nil
 }

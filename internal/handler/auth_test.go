@@ -112,3 +112,59 @@ func TestAuthOff(t *testing.T) {
 		}
 	}
 }
+
+// TestAuthOffKeepsPagesOut: where no key is asked for, a browser may still change nothing for a page from elsewhere. All
+// else than browsers says nothing of where it comes from.
+func TestAuthOffKeepsPagesOut(t *testing.T) {
+	c := config()
+	c.AuthOff = true
+	f := newFake()
+	s := start(t, c, f)
+	elsewhere := [][]string{
+		{"Sec-Fetch-Site", "cross-site", "Origin", "https://elsewhere.example"},
+		{"Sec-Fetch-Site", "same-site"},
+		{"Origin", "https://elsewhere.example"},
+		{"Origin", "null"},
+		{"Origin", "https://elsewhere.example", "Authorization", "Basic " + reader}, // as for a proxy in front of us
+	}
+	ours := [][]string{
+		nil,
+		{"Sec-Fetch-Site", "same-origin", "Origin", s.url},
+		{"Sec-Fetch-Site", "none"},
+		{"Origin", s.url},
+	}
+	for route, methods := range routesOf(t) {
+		for _, method := range methods {
+			if !strings.HasPrefix(route, "/v1/") || strings.HasSuffix(route, "/stream") {
+				continue
+			}
+			body := ""
+			if method == "POST" && !strings.HasSuffix(route, "/refresh") {
+				body = `{"amount":500}`
+			}
+			if route == "/v1/orders" && body != "" {
+				body = `{"amount":500,"currency":"EUR"}`
+			}
+			ask := func(headers []string) answer {
+				return s.do(method, at(route), body, append(headers, "Idempotency-Key", "a-key", "Content-Type", "text/plain")...)
+			}
+			for _, headers := range elsewhere {
+				a := ask(headers)
+				if method != "GET" {
+					wantProblem(t, a, http.StatusForbidden, "cross_origin")
+				} else if a.StatusCode != http.StatusOK {
+					t.Errorf("%s %s with %q: %s, want it let through", method, route, headers, a.Status)
+				}
+			}
+			for _, headers := range ours {
+				if a := ask(headers); a.StatusCode/100 != 2 {
+					t.Errorf("%s %s with %q: %s, want it let through", method, route, headers, a.Status)
+				}
+			}
+		}
+	}
+	keyed := start(t, config(), f)
+	if a := keyed.put("/v1/orders/"+id, "", "Origin", "https://elsewhere.example"); a.StatusCode/100 != 2 {
+		t.Errorf("with a key, from anywhere: %s, want it let through", a.Status)
+	}
+}

@@ -17,6 +17,7 @@ const (
 	codeInvalidWebhook   = "invalid_webhook"
 	codeUnauthorized     = "unauthorized"
 	codeForbidden        = "forbidden"
+	codeCrossOrigin      = "cross_origin"
 	codeNotFound         = "not_found"
 	codeMethodNotAllowed = "method_not_allowed"
 	codeContradiction    = "contradiction"
@@ -60,6 +61,7 @@ func problemCodes() []problemCode {
 		{codeInvalidWebhook, http.StatusBadRequest, "the body names no order", false},
 		{codeUnauthorized, http.StatusUnauthorized, "no key, or none that we know", false},
 		{codeForbidden, http.StatusForbidden, "the key lacks a scope", false},
+		{codeCrossOrigin, http.StatusForbidden, "a web page from elsewhere may change nothing, with API_AUTH=off", false},
 		{codeNotFound, http.StatusNotFound, "no such order, or no such path", false},
 		{codeMethodNotAllowed, http.StatusMethodNotAllowed, "the path does not know the method", false},
 		{codeContradiction, http.StatusConflict, "registered before with another value", false},
@@ -169,8 +171,8 @@ func commonCodes() []string {
 	return []string{codeUnauthorized, codeForbidden, codeInvalid, codeInternal, codeDatabase}
 }
 
-// bodyCodes are those of every operation that has a body.
-func bodyCodes() []string { return []string{codeInvalidJSON, codeTooLarge} }
+// changeCodes are those of every operation that is no mere question, and so may have a body.
+func changeCodes() []string { return []string{codeCrossOrigin, codeInvalidJSON, codeTooLarge} }
 
 // lookCodes are those of an operation that may ask the gateway about an order.
 func lookCodes() []string {

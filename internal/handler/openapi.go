@@ -74,7 +74,7 @@ func document(op *huma.Operation, scope Scope, codes []string) {
 	op.Security = []map[string][]string{{securityScheme: {scope.name()}}}
 	op.Description += " Needs the scope " + scope.name() + "."
 	if op.Method != http.MethodGet {
-		codes = slices.Concat(codes, bodyCodes())
+		codes = slices.Concat(codes, changeCodes())
 	}
 	if op.Responses == nil {
 		op.Responses = map[string]*huma.Response{}
