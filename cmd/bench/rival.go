@@ -6,22 +6,24 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"net/http"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"webhookd/internal/handler"
+	"webhookd/internal/listener"
 	"webhookd/internal/store"
 )
 
-// The rivals: webhookd's own HTTP server with another way of storing.
+// The rivals: webhookd's own HTTP server, with all of its bounds, and another way of storing.
 const (
 	rivalNone   = "none"   // stores nothing
 	rivalCommit = "commit" // one commit a request, as one would write it first
 )
+
+// rivalConnections is what the service has room for.
+const rivalConnections = 8000
 
 // databaseVariable tells a rival where its database is.
 const databaseVariable = "BENCH_DATABASE_URL="
@@ -33,20 +35,20 @@ func serveRival(ctx context.Context, kind string, environ []string, w io.Writer)
 		return err
 	}
 	defer closeHinter()
-	h := handler.New(handler.Config{
-		AuthOff: true, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
-	}, handler.Backend{Hints: hinter})
-	socket, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	log, reg := slog.New(slog.NewJSONHandler(io.Discard, nil)), prometheus.NewRegistry()
+	h := handler.New(handler.Config{AuthOff: true, Log: log, Metrics: reg}, handler.Backend{Hints: hinter})
+	server, err := listener.Listen(ctx, "127.0.0.1:0", h, listener.NewConnections("public", rivalConnections, nil, reg), log)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return err
 	}
-	fmt.Fprintln(w, "http://"+socket.Addr().String())
-	server := &http.Server{Handler: h}
-	context.AfterFunc(ctx, func() { server.Close() })
-	if err := server.Serve(socket); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve: %w", err)
+	defer server.Close()
+	fmt.Fprintln(w, "http://"+server.Addr())
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-server.Failed():
+		return err
 	}
-	return nil
 }
 
 func newHinter(ctx context.Context, kind string, environ []string) (handler.Hinter, func(), error) {

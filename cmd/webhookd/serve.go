@@ -15,6 +15,7 @@ import (
 	"webhookd/internal/feed"
 	"webhookd/internal/gateway"
 	"webhookd/internal/handler"
+	"webhookd/internal/listener"
 	"webhookd/internal/nopayn"
 	"webhookd/internal/operation"
 	"webhookd/internal/poller"
@@ -26,6 +27,9 @@ const (
 	migrateRetry = time.Second
 	// migrateTimeout bounds one of them, with the wait for another replica that migrates.
 	migrateTimeout = 5 * time.Minute
+	// publicConnections is more than those that may wait for events, so that they leave room for webhooks.
+	publicConnections = 8000
+	adminConnections  = 200
 )
 
 type serveCommand struct{}
@@ -68,7 +72,7 @@ type service struct {
 	public http.Handler
 	admin  http.Handler
 
-	publicRoom, adminRoom *connections
+	publicRoom, adminRoom *listener.Connections
 }
 
 // newService wires the service on an open pool. Nothing runs yet.
@@ -95,33 +99,33 @@ func newService(c config, pool *pgxpool.Pool, version build, log *slog.Logger) (
 			Hints: st.NewIntake(poll), Orders: st, Looks: poll, Money: money, Feed: live,
 		}),
 		admin:      adminHandler(ready, reg, version),
-		publicRoom: newConnections("public", publicConnections, c.TrustedProxies, reg),
-		adminRoom:  newConnections("admin", adminConnections, nil, reg),
+		publicRoom: listener.NewConnections("public", publicConnections, c.TrustedProxies, reg),
+		adminRoom:  listener.NewConnections("admin", adminConnections, nil, reg),
 	}, nil
 }
 
 // serve runs the service until ctx ends or a part of it fails. The listeners are up from the first moment on, so that
 // a webhook that comes while the database is away is answered 503 and sent again.
 func (s *service) serve(ctx context.Context) error {
-	admin, err := listen(ctx, s.config.AdminAddr, s.admin, s.adminRoom, s.log)
+	admin, err := listener.Listen(ctx, s.config.AdminAddr, s.admin, s.adminRoom, s.log)
 	if err != nil {
 		return fmt.Errorf("ADMIN_ADDR: %w", err)
 	}
-	defer admin.close()
-	s.log.Info("admin listener is up", "addr", admin.addr())
-	public, err := listen(ctx, s.config.ListenAddr, s.public, s.publicRoom, s.log)
+	defer admin.Close()
+	s.log.Info("admin listener is up", "addr", admin.Addr())
+	public, err := listener.Listen(ctx, s.config.ListenAddr, s.public, s.publicRoom, s.log)
 	if err != nil {
 		return fmt.Errorf("LISTEN_ADDR: %w", err)
 	}
-	s.log.Info("serving", "addr", public.addr())
+	s.log.Info("serving", "addr", public.Addr())
 
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	work := s.startWork(working)
 	select {
 	case <-ctx.Done():
-	case err = <-public.failed:
-	case err = <-admin.failed:
+	case err = <-public.Failed():
+	case err = <-admin.Failed():
 	case <-work.done:
 		err = work.err
 	}
@@ -154,7 +158,7 @@ func (s *service) startWork(ctx context.Context) *work {
 }
 
 // stop ends the service in order, within the time that the operator gives it. Slow clients may use up half of it.
-func (s *service) stop(public *listener, stopWork func(), w *work) error {
+func (s *service) stop(public *listener.Listener, stopWork func(), w *work) error {
 	s.log.Info("stopping")
 	s.ready.drain()
 	s.feed.Drain() // or streams would hold up the listener
@@ -162,7 +166,7 @@ func (s *service) stop(public *listener, stopWork func(), w *work) error {
 	defer cancel()
 	draining, drained := context.WithTimeout(ctx, s.config.ShutdownTimeout/2)
 	defer drained()
-	err := public.shutdown(draining)
+	err := public.Shutdown(draining)
 	if err != nil {
 		err = fmt.Errorf("requests were cut off: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"webhookd/internal/gateway"
 	"webhookd/internal/handler"
+	"webhookd/internal/listener"
 	"webhookd/internal/nopayn"
 	"webhookd/internal/operation"
 	"webhookd/internal/payment"
@@ -55,7 +56,7 @@ func pollerConfig(c config) poller.Config {
 func handlerConfig(c config, version build, log *slog.Logger, reg prometheus.Registerer) handler.Config {
 	h := handler.Config{
 		AuthOff: !bool(c.APIAuth), TrustedProxies: c.TrustedProxies, WebhookRate: c.WebhookRate,
-		LookTimeout: min(c.GatewayTimeout+lookMargin, writeTimeout-lookMargin),
+		LookTimeout: min(c.GatewayTimeout+lookMargin, listener.WriteTimeout-lookMargin),
 		Version:     version.Version, Log: log, Metrics: reg, WebhookTokens: c.WebhookTokens.reveal(),
 	}
 	for _, k := range c.APIKeys {

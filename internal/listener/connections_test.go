@@ -1,4 +1,4 @@
-package main
+package listener
 
 import (
 	"fmt"
@@ -26,9 +26,9 @@ func (c *fakeConn) Close() error {
 	return nil
 }
 
-// queue is connections, with what tests do to them.
+// queue is Connections, with what tests do to them.
 type queue struct {
-	*connections
+	*Connections
 	t *testing.T
 }
 
@@ -37,7 +37,7 @@ func newQueue(t *testing.T, limit int, trusted ...string) queue {
 	for _, p := range trusted {
 		proxies = append(proxies, netip.MustParsePrefix(p))
 	}
-	return queue{newConnections("test", limit, proxies, prometheus.NewRegistry()), t}
+	return queue{NewConnections("test", limit, proxies, prometheus.NewRegistry()), t}
 }
 
 // come has n connections come from an address. They must be let in, or not.

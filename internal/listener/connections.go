@@ -1,4 +1,4 @@
-package main
+package listener
 
 import (
 	"container/list"
@@ -17,21 +17,16 @@ import (
 	"webhookd/internal/handler"
 )
 
-const (
-	// publicConnections is more than those that may wait for events, so that they leave room for webhooks.
-	publicConnections = 8000
-	adminConnections  = 200
-	// sourceShare is the part of all that one source may have.
-	sourceShare = 4
-)
+// sourceShare is the part of all connections that one source may have.
+const sourceShare = 4
 
-// connections bounds how many connections a listener has, in all and of one source.
+// Connections bounds how many connections a listener has, in all and of one source. Use NewConnections.
 //
 // When there is no room, a newcomer takes the place of a connection that has no whole request in hand, because it is
 // idle or has yet to say all it wants: of the one that has been so for longest. Whoever opens connections to say
 // nothing, or to say it slowly, so shuts out nobody but others like it. Where all have a request in hand the newcomer
 // is closed.
-type connections struct {
+type Connections struct {
 	limit   int
 	share   int            // of one source
 	trusted []netip.Prefix // proxies, which stand for many sources and have no share
@@ -48,7 +43,7 @@ type connections struct {
 type connection struct {
 	net.Conn
 	from *peer
-	// Where it stands in connections.waiting and in peer.waiting; nil with a whole request in hand.
+	// Where it stands in Connections.waiting and in peer.waiting; nil with a whole request in hand.
 	inAll, inPeer *list.Element
 }
 
@@ -59,18 +54,19 @@ type peer struct {
 	waiting *list.List
 }
 
-// newConnections returns room for limit connections, or for three quarters of what this process may open if that is
-// less: the rest is for the database and the gateway.
-func newConnections(
+// NewConnections returns room for limit connections, or for three quarters of what this process may open if that is
+// less: the rest is for the database and the gateway. Trusted are proxies, which stand for many sources. The listener's
+// name is a label of the metrics.
+func NewConnections(
 	listener string, limit int, trusted []netip.Prefix, reg prometheus.Registerer,
-) *connections {
+) *Connections {
 	limit = min(limit, openFiles()/4*3)
 	labels := prometheus.Labels{"listener": listener}
 	dropped := promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
 		Name: "webhookd_connections_dropped_total", ConstLabels: labels,
 		Help: "Connections closed for want of room: refused, or displaced while they had no request in hand.",
 	}, []string{"reason"})
-	return &connections{
+	return &Connections{
 		limit: limit, share: max(1, limit/sourceShare), trusted: trusted,
 		now: promauto.With(reg).NewGauge(prometheus.GaugeOpts{
 			Name: "webhookd_connections", ConstLabels: labels, Help: "Connections that are open.",
@@ -90,14 +86,14 @@ func openFiles() int {
 }
 
 // serve has srv serve socket, with the connections kept out that there is no room for. It returns as srv.Serve does.
-func (c *connections) serve(srv *http.Server, socket net.Listener) error {
+func (c *Connections) serve(srv *http.Server, socket net.Listener) error {
 	srv.ConnState, srv.ConnContext, srv.Handler = c.state, c.context, c.watch(srv.Handler)
 	return srv.Serve(roomyListener{socket, c})
 }
 
 type roomyListener struct {
 	net.Listener
-	room *connections
+	room *Connections
 }
 
 // Accept returns the next connection that there is room for.
@@ -112,7 +108,7 @@ func (l roomyListener) Accept() (net.Conn, error) {
 }
 
 // admit makes room for a new connection, if it can.
-func (c *connections) admit(conn net.Conn) bool {
+func (c *Connections) admit(conn net.Conn) bool {
 	network, shared := c.sourceOf(conn)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -141,7 +137,7 @@ func (c *connections) admit(conn net.Conn) bool {
 }
 
 // sourceOf is whom a connection is counted for, and whether that is a proxy, which stands for many.
-func (c *connections) sourceOf(conn net.Conn) (network netip.Addr, shared bool) {
+func (c *Connections) sourceOf(conn net.Conn) (network netip.Addr, shared bool) {
 	remote, err := netip.ParseAddrPort(conn.RemoteAddr().String())
 	if err != nil {
 		return netip.Addr{}, true // no address of the internet
@@ -151,7 +147,7 @@ func (c *connections) sourceOf(conn net.Conn) (network netip.Addr, shared bool) 
 }
 
 // displace closes the waiting connection at the place, if there is one.
-func (c *connections) displace(place *list.Element) bool {
+func (c *Connections) displace(place *list.Element) bool {
 	if place == nil {
 		return false
 	}
@@ -163,7 +159,7 @@ func (c *connections) displace(place *list.Element) bool {
 }
 
 // state is the server's ConnState.
-func (c *connections) state(conn net.Conn, state http.ConnState) {
+func (c *Connections) state(conn net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	entry := c.open[conn]
@@ -181,14 +177,14 @@ func (c *connections) state(conn net.Conn, state http.ConnState) {
 type connectionKey struct{}
 
 // context is the server's ConnContext.
-func (c *connections) context(ctx context.Context, conn net.Conn) context.Context {
+func (c *Connections) context(ctx context.Context, conn net.Conn) context.Context {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return context.WithValue(ctx, connectionKey{}, c.open[conn])
 }
 
 // watch returns h, with the connections of requests that have arrived as a whole kept from being displaced.
-func (c *connections) watch(h http.Handler) http.Handler {
+func (c *Connections) watch(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		entry, _ := r.Context().Value(connectionKey{}).(*connection)
 		switch {
@@ -217,20 +213,20 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 }
 
 // arrived says that the connection's request is in hand.
-func (c *connections) arrived(e *connection) {
+func (c *Connections) arrived(e *connection) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.work(e)
 }
 
 // wait puts an entry behind all that wait.
-func (c *connections) wait(e *connection) {
+func (c *Connections) wait(e *connection) {
 	c.work(e)
 	e.inAll, e.inPeer = c.waiting.PushBack(e), e.from.waiting.PushBack(e)
 }
 
 // work takes an entry from those that wait.
-func (c *connections) work(e *connection) {
+func (c *Connections) work(e *connection) {
 	if e.inAll == nil {
 		return
 	}
@@ -240,7 +236,7 @@ func (c *connections) work(e *connection) {
 }
 
 // forget takes an entry out.
-func (c *connections) forget(e *connection) {
+func (c *Connections) forget(e *connection) {
 	c.work(e)
 	delete(c.open, e.Conn)
 	if e.from.open--; e.from.open == 0 {
