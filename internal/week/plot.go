@@ -112,8 +112,10 @@ func panels() []panel {
 			{"forged id", "f", calls(func(c Calls) int { return c.Forged })},
 			{"failed", "e", calls(func(c Calls) int { return c.Failed })},
 		}},
-		{title: "Orders stored, and those still open", tick: short, series: []series{
+		{title: "Orders stored", tick: short, series: []series{
 			{"stored", "f", func(h *Hour) float64 { return float64(h.OrderRows) }},
+		}},
+		{title: "Orders still open", tick: short, series: []series{ // a scale of its own: they are few
 			{"open", "a", func(h *Hour) float64 { return float64(h.Unsettled) }},
 		}},
 		{title: "Work of Postgres an hour: pages touched", tick: short, stack: true, series: []series{
