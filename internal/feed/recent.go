@@ -13,8 +13,8 @@ import (
 
 const (
 	// maxRecent and maxRecentBytes bound the events at hand. The bytes count frames, in which the events are.
-	maxRecent      = 4096
-	maxRecentBytes = 4 << 20
+	maxRecent      = 2048
+	maxRecentBytes = 2 << 20
 	// maxBatchBytes bounds what is written to a client in one go, so that a slow line has a chance to get it in time. One
 	// event may be larger.
 	maxBatchBytes = 64 << 10

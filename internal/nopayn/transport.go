@@ -36,6 +36,7 @@ func newTransport() *http.Transport {
 		MaxIdleConnsPerHost:    maxIdleConns, // the default of 2 would reconnect all the time
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
+		WriteBufferSize:        1 << 10, // a request is short; each connection has a buffer for as long as it is kept
 		ForceAttemptHTTP2:      true,
 		// All calls share one HTTP/2 connection; without pings, one that died silently would time out every call on it.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second},
