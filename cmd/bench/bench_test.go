@@ -266,7 +266,7 @@ func TestClaims(t *testing.T) {
 
 // TestStub reads an order as the service would.
 func TestStub(t *testing.T) {
-	s := newStub()
+	s := newStub(false)
 	defer s.Close()
 	var out strings.Builder
 	if err := get(t.Context(), s.Client(), s.URL+"/v1/orders/"+url.PathEscape("order-1")+"/", &out); err != nil {

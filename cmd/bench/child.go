@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,6 +20,7 @@ import (
 const (
 	startTimeout = 20 * time.Second
 	readyLook    = 2 * time.Millisecond
+	trustFile    = "gateway.pem" // the gateway's certificate, beside the binary
 )
 
 // child is a server in a process of its own.
@@ -74,7 +76,7 @@ func (b *bench) startOurs(ctx context.Context, settings ...string) (*child, erro
 	cmd.Env = []string{
 		"DATABASE_URL=" + b.url(), "NOPAYN_API_KEY=" + sandboxKey, "NOPAYN_MERCHANT_ID=bench",
 		"NOPAYN_BASE_URL=" + b.stub.URL, "LISTEN_ADDR=127.0.0.1:0", "ADMIN_ADDR=127.0.0.1:0", "API_AUTH=off",
-		"WEBHOOK_RATE=0", "SWEEP_INTERVAL=0",
+		"WEBHOOK_RATE=0", "SWEEP_INTERVAL=0", "SSL_CERT_FILE=" + filepath.Join(filepath.Dir(b.binary), trustFile),
 	}
 	cmd.Env = append(cmd.Env, settings...)
 	logs, err := cmd.StderrPipe()

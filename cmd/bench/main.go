@@ -34,6 +34,7 @@ type options struct {
 	only        string // names of sections, joined by commas; empty is all
 	clients     int    // of the event stream
 	large       bool   // ten million orders too
+	tls         bool   // the gateway speaks TLS and HTTP/2
 	profile     string // folder for profiles of the service; empty is none
 	rival       string // internal: serve as one of the servers to compare with
 }
@@ -49,6 +50,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	flags.StringVar(&o.only, "only", "", "sections to run, joined by commas: "+strings.Join(sectionNames(), ", "))
 	flags.IntVar(&o.clients, "clients", 1000, "clients of the event stream")
 	flags.BoolVar(&o.large, "large", false, "measure claims with ten million orders too, which takes minutes and 6 GB")
+	flags.BoolVar(&o.tls, "tls", false, "have the gateway speak TLS and HTTP/2, in place of HTTP/1.1 in the clear")
 	flags.StringVar(&o.profile, "profile", "", "folder for profiles of the service under load; they cost some speed")
 	flags.StringVar(&o.rival, "rival", "", "used by bench itself")
 	if err := flags.Parse(args); err != nil {

@@ -42,8 +42,11 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, postgres.Stop(context.WithoutCancel(ctx))) }()
-	gateway := newStub()
+	gateway := newStub(o.tls)
 	defer gateway.Close()
+	if err := os.WriteFile(filepath.Join(dir, trustFile), gateway.certificate(), 0o600); err != nil {
+		return fmt.Errorf("keep the gateway's certificate: %w", err)
+	}
 	b := &bench{
 		options: o, server: postgres, log: log, stub: gateway, binary: filepath.Join(dir, "webhookd"), stderr: stderr,
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/pem"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -18,10 +19,25 @@ type stub struct {
 	calls atomic.Int64
 }
 
-func newStub() *stub {
+// newStub starts a stub that speaks HTTP/1.1, or, over TLS, HTTP/2.
+func newStub(tls bool) *stub {
 	s := &stub{}
-	s.Server = httptest.NewServer(s)
+	s.Server = httptest.NewUnstartedServer(s)
+	s.EnableHTTP2 = tls
+	if tls {
+		s.StartTLS()
+	} else {
+		s.Start()
+	}
 	return s
+}
+
+// certificate is what a client has to trust, as PEM; empty without TLS.
+func (s *stub) certificate() []byte {
+	if s.Certificate() == nil {
+		return nil
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
 }
 
 // ServeHTTP answers a GET of an order.
