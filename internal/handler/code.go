@@ -168,7 +168,7 @@ func (c problemCode) example() *Problem {
 
 // commonCodes are those of every operation of /v1.
 func commonCodes() []string {
-	return []string{codeUnauthorized, codeForbidden, codeInvalid, codeInternal, codeDatabase}
+	return []string{codeUnauthorized, codeForbidden, codeMethodNotAllowed, codeInvalid, codeInternal, codeDatabase}
 }
 
 // changeCodes are those of every operation that is no mere question, and so may have a body.

@@ -73,7 +73,7 @@ func TestDocumentSaysEnough(t *testing.T) {
 			if len(scope) != 1 || !strings.Contains(op.Description, "Needs the scope "+scope[0]+".") {
 				t.Errorf("%s: scope %v, described as %q", name, scope, op.Description)
 			}
-			for _, status := range []string{"401", "403", "422", "500", "503"} {
+			for _, status := range []string{"401", "403", "405", "422", "500", "503"} {
 				if !strings.Contains(op.Responses[status].Description, ": ") {
 					t.Errorf("%s: %s names no code: %q", name, status, op.Responses[status].Description)
 				}

@@ -153,7 +153,10 @@ func TestWrongParameters(t *testing.T) {
 		{"/v1/orders?state=shipped", "query.state"},
 		{"/v1/orders?state=Paid", "query.state"},
 		{"/v1/orders?settled=maybe", "query.settled"},
+		{"/v1/orders?settled=1", "query.settled"},
+		{"/v1/orders?settled=TRUE", "query.settled"},
 		{"/v1/orders?stuck=2", "query.stuck"},
+		{"/v1/orders?stuck=f", "query.stuck"},
 		{"/v1/orders?fulfillable=yes", "query.fulfillable"},
 		{"/v1/orders?fulfillable=", "query.fulfillable"},
 		{"/v1/orders?fulfillable", "query.fulfillable"},
@@ -212,7 +215,7 @@ func TestWrongParameters(t *testing.T) {
 			t.Errorf("%s: detail %q, want %q", c.path, p["detail"], want)
 		}
 	}
-	p := wantProblem(t, s.get("/v1/orders?limit=0&state=x&stuck=2"), http.StatusUnprocessableEntity, "invalid")
+	p := wantProblem(t, s.get("/v1/orders?limit=0&state=x&updated_after=yesterday"), http.StatusUnprocessableEntity, "invalid")
 	if len(p["errors"].([]any)) != 3 {
 		t.Errorf("errors %v, want all three", p["errors"])
 	}

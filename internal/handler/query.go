@@ -13,7 +13,7 @@ import (
 
 // strictQuery refuses a query that does not say what it seems to: with a misspelt filter, or one that came out empty, a
 // list of the orders that may ship would be a list of all orders. So every parameter must be one that the operation
-// has, be given once, and have a value.
+// has, be given once, and have a value: true or false where it is a truth.
 func strictQuery(ctx huma.Context, next func(huma.Context)) {
 	r, _ := humachi.Unwrap(ctx)
 	if r.URL.RawQuery == "" {
@@ -45,9 +45,9 @@ func wrongParameters(raw string, op *huma.Operation) []InvalidField {
 
 // wrongParameter says what is wrong with one parameter, or nothing.
 func wrongParameter(name string, values []string, op *huma.Operation) string {
-	known := slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.In == "query" && p.Name == name })
+	i := slices.IndexFunc(op.Parameters, func(p *huma.Param) bool { return p.In == "query" && p.Name == name })
 	switch {
-	case !known:
+	case i < 0:
 		return "unknown query parameter"
 	case len(values) > 1:
 		return "expected one value"
@@ -55,6 +55,8 @@ func wrongParameter(name string, values []string, op *huma.Operation) string {
 		return "expected a value"
 	case !utf8.ValidString(values[0]):
 		return "expected UTF-8"
+	case op.Parameters[i].Schema.Type == huma.TypeBoolean && values[0] != "true" && values[0] != "false":
+		return "expected true or false" // huma would take 1, T and more
 	}
 	return ""
 }
