@@ -101,6 +101,11 @@ func (p *problemError) Error() string {
 	return text + ")"
 }
 
+// wrongUse reports whether what was asked for can be nothing, however it is asked.
+func (p *problemError) wrongUse() bool {
+	return p.Status == http.StatusUnprocessableEntity && p.Code == "invalid"
+}
+
 // unreachableError means that no whole answer came from the service.
 type unreachableError struct {
 	base string

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"webhookd/internal/nopayn"
+	"webhookd/internal/payment"
+	"webhookd/internal/store"
 )
 
 // orderID is the gateway's id of an order, checked before it becomes part of a path.
@@ -17,6 +21,27 @@ func (o *orderID) UnmarshalText(text []byte) error {
 	}
 	*o = orderID(text)
 	return nil
+}
+
+// orderState is our reading of an order.
+type orderState string
+
+// UnmarshalText refuses what is no state.
+func (s *orderState) UnmarshalText(text []byte) error {
+	*s = orderState(text)
+	return oneOf(payment.State(text), payment.States())
+}
+
+// oneOf refuses what is not in the list.
+func oneOf[T ~string](given T, known []T) error {
+	if slices.Contains(known, given) {
+		return nil
+	}
+	words := make([]string, len(known))
+	for i, k := range known {
+		words[i] = string(k)
+	}
+	return reason(fmt.Sprintf("%s is none of %s", quoted(string(given)), strings.Join(words, ", ")))
 }
 
 // moment is a time, written as RFC 3339 or as how long ago it was.
@@ -39,9 +64,9 @@ func (m *moment) UnmarshalText(text []byte) error {
 // eventType is the type of an event. The order. in front may be left out.
 type eventType string
 
-// UnmarshalText completes what was left out.
+// UnmarshalText completes what was left out, and refuses what is no type: nothing would ever come of it.
 func (e *eventType) UnmarshalText(text []byte) error {
 	const prefix = "order."
 	*e = eventType(prefix + strings.TrimPrefix(string(text), prefix))
-	return nil
+	return oneOf(store.EventType(*e), store.EventTypes())
 }

@@ -79,7 +79,15 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "webhookd:", err)
-		return exitFailed
+		return statusOf(err)
 	}
 	return exitOK
+}
+
+// statusOf is the exit status of a command that failed. What the service calls invalid came from an argument.
+func statusOf(err error) int {
+	if p, ok := errors.AsType[*problemError](err); ok && p.wrongUse() {
+		return exitUsage
+	}
+	return exitFailed
 }

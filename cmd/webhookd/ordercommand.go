@@ -65,16 +65,16 @@ func (c ordersRefreshCommand) Run(w *world) error {
 
 type ordersListCommand struct {
 	remote
-	MerchantOrderID *string `placeholder:"REF" help:"The shop's own reference."`
-	State           *string `placeholder:"STATE" help:"Our reading, such as paid or pending."`
-	Status          *string `placeholder:"STATUS" help:"The gateway's own word, such as completed."`
-	Settled         *bool   `negatable:"" help:"Whether polling has ended."`
-	Stuck           *bool   `negatable:"" help:"Whether it has been unsettled for too long."`
-	Fulfillable     *bool   `negatable:"" help:"Whether the goods may leave."`
-	UpdatedAfter    *moment `placeholder:"TIME" help:"Changed after this time, in that order; 2h is two hours ago."`
-	Limit           int     `default:"50" help:"How many at most."`
-	All             bool    `help:"All that match, however many."`
-	JSON            bool    `help:"Print each order as the API gives it, one a line."`
+	MerchantOrderID *string     `placeholder:"REF" help:"The shop's own reference."`
+	State           *orderState `placeholder:"STATE" help:"Our reading, such as paid or pending."`
+	Status          *string     `placeholder:"STATUS" help:"The gateway's own word, such as completed."`
+	Settled         *bool       `negatable:"" help:"Whether polling has ended."`
+	Stuck           *bool       `negatable:"" help:"Whether it has been unsettled for too long."`
+	Fulfillable     *bool       `negatable:"" help:"Whether the goods may leave."`
+	UpdatedAfter    *moment     `placeholder:"TIME" help:"Changed after this time, in that order; 2h is two hours ago."`
+	Limit           int         `default:"50" help:"How many at most."`
+	All             bool        `help:"All that match, however many."`
+	JSON            bool        `help:"Print each order as the API gives it, one a line."`
 }
 
 // Validate refuses a limit that lists nothing.
@@ -148,7 +148,7 @@ func (c ordersListCommand) take(w io.Writer, orders []json.RawMessage, list []st
 func (c ordersListCommand) filter() url.Values {
 	query := url.Values{}
 	for name, text := range map[string]*string{
-		"merchant_order_id": c.MerchantOrderID, "state": c.State, "status": c.Status,
+		"merchant_order_id": c.MerchantOrderID, "state": (*string)(c.State), "status": c.Status,
 	} {
 		if text != nil {
 			query.Set(name, *text)

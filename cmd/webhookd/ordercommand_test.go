@@ -60,12 +60,12 @@ func TestOrderCommands(t *testing.T) {
 	if status != 1 || !strings.Contains(stderr, "(not_found, HTTP 404, request ") {
 		t.Errorf("get of nothing: exit status %d, %s", status, stderr)
 	}
-	status, _, stderr = invoke(t, environ, "orders", "list", "--state", "payd")
-	if status != 1 || !strings.Contains(stderr, "query.state") {
-		t.Errorf("list of no state: exit status %d, %s", status, stderr)
-	}
-	if status, _, _ = invoke(t, environ, "orders", "list", "--state", ""); status != 1 {
-		t.Error("a filter that came out empty lists everything")
+	for _, filter := range []string{"--state", "--status", "--merchant-order-id"} { // one that came out empty lists nothing
+		status, stdout, stderr = invoke(t, environ, "orders", "list", filter, "")
+		name := strings.ReplaceAll(strings.TrimPrefix(filter, "--"), "-", "_")
+		if status != 2 || stdout != "" || !strings.Contains(stderr, name) {
+			t.Errorf("list with an empty %s: exit status %d, %s%s", filter, status, stdout, stderr)
+		}
 	}
 }
 

@@ -78,9 +78,12 @@ func TestWrongUseOfRemoteCommands(t *testing.T) {
 		{"orders get", reader, "<id>"},
 		{"orders list --limit 0", reader, "--limit"},
 		{"orders list --updated-after yesterday", reader, "--updated-after"},
+		{"orders list --state payd", reader, `--state: "payd" is none of unverified, pending,`},
+		{"orders list --state Paid", reader, `"Paid"`},
 		{"events tail --after -1", reader, "--after"},
 		{"events tail --last -1", reader, "--last"},
 		{"events tail --order a/b", reader, "--order"},
+		{"events tail --type payd", reader, `--type: "order.payd" is none of order.`},
 		{"doctor --fast", nil, "--fast"},
 	} {
 		status, _, stderr := invoke(t, tt.environ, strings.Fields(tt.args)...)
