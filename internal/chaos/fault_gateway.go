@@ -77,6 +77,7 @@ func apiFaults() []apiFault {
 		{"empty", "it is done, and the answer has no body", "", sandbox.Empty(0)},
 		{"empty-200", "an answer without a body, and nothing is done", "", sandbox.Empty(http.StatusOK)},
 		{"error-under-200", "an error under status 200, and nothing is done", "", sandbox.ErrorUnderOK()},
+		{"error-200-after", "it is done, and answered with an error under status 200", "", sandbox.ErrorUnderOKAfter()},
 		{"not-json", "an answer that is no JSON", "", sandbox.Reply(http.StatusOK, nil, "<html>well</html>")},
 		{"no-transactions", "orders without their transactions", "", sandbox.NoTransactions()},
 		{"unknown-fields", "orders with members nobody knows", "", sandbox.UnknownFields()},
