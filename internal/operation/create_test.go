@@ -2,8 +2,10 @@ package operation_test
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"testing"
+	"time"
 
 	"webhookd/internal/nopayn"
 	"webhookd/internal/operation"
@@ -132,4 +134,60 @@ func TestACreatedOrderIsFound(t *testing.T) {
 	if n := b.sandbox.Calls(sandbox.OpCreate, ""); n != 1 {
 		t.Errorf("it was sent %d times", n)
 	}
+}
+
+// TestACreatedOrderIsFoundByAnyClock where the gateway's answer was lost and its clock is not ours: as soon as we have
+// heard of the order, and not before.
+func TestACreatedOrderIsFoundByAnyClock(t *testing.T) {
+	for name, by := range map[string]time.Duration{"ahead": time.Hour, "behind": -time.Hour, "days off": 72 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			b := newBenchAt(t, sandbox.Config{Clock: sandbox.NewSpeedClock(time.Now().Add(by), 1)})
+			b.sandbox.Break(sandbox.OpCreate, "", 1, sandbox.LoseAnswer())
+			if _, _, err := b.Create(t.Context(), aKey, order()); !errors.As(err, new(*operation.UnknownError)) {
+				t.Fatalf("Create: %v, want that nobody knows", err)
+			}
+			ours := b.sandbox.OrderIDs()[0]
+			for _, alike := range b.alike(t) {
+				b.hears(t, alike)
+			}
+			b.stays(t, aKey, store.OperationUnknown)
+			b.hears(t, ours)
+			b.sql(t, `update operations set due_at = now()`)
+			b.runs(t)
+			if op := b.becomes(t, aKey, store.OperationDone); *op.OrderID != ours {
+				t.Fatalf("order %s was taken for ours, which is %s", *op.OrderID, ours)
+			}
+			made, first, err := b.Create(t.Context(), aKey, order())
+			if err != nil || first || made.Order.OrderID != ours || made.PaymentURL == "" ||
+				made.Order.Expected == nil || *made.Order.Expected.Amount != price {
+				t.Errorf("Create when it was found: %+v, %t, %v", made, first, err)
+			}
+			if n := b.sandbox.Calls(sandbox.OpCreate, ""); n != 1 {
+				t.Errorf("it was sent %d times", n)
+			}
+		})
+	}
+}
+
+// alike are orders of the same shop order that are not ours, though they know our reference.
+func (b *bench) alike(t *testing.T) (ids []string) {
+	t.Helper()
+	var reference string
+	must(t, b.pool.QueryRow(t.Context(), `select reference from operations where key = $1`, aKey).Scan(&reference))
+	for _, fields := range []map[string]any{
+		{},
+		{"description": reference},
+		{"extra": map[string]any{"webhookd_reference": reference + "A"}},
+		{"extra": map[string]any{"another": reference}},
+		{"extra": map[string]any{"webhookd_reference": map[string]any{"webhookd_reference": reference}}},
+	} {
+		all := map[string]any{"amount": price, "currency": "EUR", "merchant_order_id": "A-17"}
+		maps.Copy(all, fields)
+		id, err := b.sandbox.Create(all)
+		must(t, err)
+		ids = append(ids, id)
+	}
+	// One that Postgres could not read as it stands.
+	must(t, b.sandbox.Edit(ids[0], func(doc map[string]any) { doc["note"] = "\x00" + reference }))
+	return ids
 }

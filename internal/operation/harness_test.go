@@ -50,10 +50,16 @@ type bench struct {
 
 func newBench(t *testing.T, settings ...func(*operation.Config)) *bench {
 	t.Helper()
+	return newBenchAt(t, sandbox.Config{}, settings...)
+}
+
+// newBenchAt is a bench at a gateway of its own kind.
+func newBenchAt(t *testing.T, at sandbox.Config, settings ...func(*operation.Config)) *bench {
+	t.Helper()
 	t.Parallel()
 	b := &bench{log: &strings.Builder{}, reg: prometheus.NewRegistry()}
 	log := slog.New(slog.NewTextHandler(b.log, nil))
-	g, url := sandboxtest.Start(t, sandbox.Config{})
+	g, url := sandboxtest.Start(t, at)
 	b.sandbox = g
 	var err error
 	b.client, err = nopayn.New(nopayn.Config{
@@ -128,6 +134,20 @@ func (b *bench) see(t *testing.T, id string) {
 	_, err := b.store.Register(t.Context(), id, store.Expected{})
 	must(t, err)
 	b.sql(t, `update checks set due_at = now() - interval '1 hour' where order_id = $1`, id)
+	b.looks(t)
+}
+
+// hears has the store learn of an order as a sweep would teach it.
+func (b *bench) hears(t *testing.T, id string) {
+	t.Helper()
+	_, err := b.store.Swept(t.Context(), []store.Listed{{OrderID: id}}, time.Time{})
+	must(t, err)
+	b.looks(t)
+}
+
+// looks at all orders that are due.
+func (b *bench) looks(t *testing.T) {
+	t.Helper()
 	claims, err := b.store.ClaimDue(t.Context(), 100)
 	must(t, err)
 	for _, c := range claims {

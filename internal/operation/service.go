@@ -38,6 +38,7 @@ type Store interface {
 	RefundsOf(ctx context.Context, orderID string) ([]string, error)
 	RefundedBy(ctx context.Context, orderID string) (int64, error)
 	Created(ctx context.Context, orderID string) (store.Order, *nopayn.Order, error)
+	MaybeCreated(ctx context.Context, t *store.Ticket) ([]*nopayn.Order, error)
 }
 
 // Gateway is where money moves; *gateway.Gateway is one.

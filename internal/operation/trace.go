@@ -128,24 +128,44 @@ const (
 	creationAge = time.Hour       // a create whose answer was lost is not looked for in what is older than this
 )
 
-// traceCreate looks for our order among those that were created since.
+// traceCreate looks for our order: among those that we have heard of since, by a sweep or a webhook, and then among
+// those that the gateway created since. The first way does not depend on the gateway's clock, the second not on
+// anybody's telling us. Whichever it is, the order bears our reference.
 func (s *Service) traceCreate(ctx context.Context, t *store.Ticket) (*trace, error) {
+	heard, err := s.store.MaybeCreated(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range heard {
+		if made(o, t.Reference) {
+			return s.confirmCreate(ctx, o.ID)
+		}
+	}
 	until := t.Now.Add(clockSkew)
 	if last := t.SentAt.Add(creationAge); until.After(last) {
 		until = last
 	}
 	orders, err := s.gateway.Orders(ctx, t.SentAt.Add(-clockSkew), until)
 	for i := range orders {
-		if referenceOf(&orders[i]) != t.Reference {
-			continue
+		if made(&orders[i], t.Reference) {
+			return s.confirmCreate(ctx, orders[i].ID)
 		}
-		answer, err := s.gateway.Order(ctx, orders[i].ID)
-		if err != nil {
-			return nil, err
-		}
-		return &trace{created: answer.Order}, nil
 	}
 	return nil, err
+}
+
+// confirmCreate is the trace that an order is which bears our reference, as it stands now.
+func (s *Service) confirmCreate(ctx context.Context, id string) (*trace, error) {
+	answer, err := s.gateway.Order(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &trace{created: answer.Order}, nil
+}
+
+// made reports whether an order is the one that we have created under a reference, and not one that came of it.
+func made(o *nopayn.Order, reference string) bool {
+	return o.RefundOfOrderID == "" && o.ChargebackOfOrderID == "" && referenceOf(o) == reference
 }
 
 // referenceOf is our reference of an order that we have created; empty for any other.

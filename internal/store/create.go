@@ -58,6 +58,39 @@ func (s *Store) Created(ctx context.Context, orderID string) (Order, *nopayn.Ord
 	return order, document, err
 }
 
+const (
+	// heardLater is how long after it was sent a create's order may be heard of for the first time.
+	heardLater = 24 * time.Hour
+	// heardBefore allows for a database that took another's place and whose clock is behind.
+	heardBefore = 5 * time.Minute
+	// mostAlike bounds how many orders are returned that hold a reference.
+	mostAlike = 8
+)
+
+// MaybeCreated returns the gateway's documents of orders that hold the reference of a create somewhere, that no other
+// create is known to have made, and that were heard of since it was sent: by a sweep or a webhook, by our own clock,
+// whatever the gateway's says. Which of them is the create's, the caller finds out.
+func (s *Store) MaybeCreated(ctx context.Context, t *Ticket) ([]*nopayn.Order, error) {
+	// A document is searched as a text: to read its members, Postgres would have to like all of it.
+	rows, _ := s.pool.Query(ctx, `
+		select doc::text from orders o
+		where first_seen_at between $1 and $2 and amount = $3 and strpos(doc::text, $4) > 0
+			and not exists (select from operations p where p.order_id = o.order_id and p.kind = 'create')
+		order by first_seen_at limit $5`,
+		t.SentAt.Add(-heardBefore), t.SentAt.Add(heardLater), t.Amount, t.Reference, mostAlike)
+	texts, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("look for the order of create %s: %w", t.Key, err)
+	}
+	var documents []*nopayn.Order
+	for _, text := range texts {
+		if o, err := nopayn.ParseOrder([]byte(text)); err == nil {
+			documents = append(documents, o)
+		}
+	}
+	return documents, nil
+}
+
 // storeCreated first takes down what the shop expects, and then the gateway's answer, as a look would bring it. What
 // somebody has registered before under this id stands.
 func (s *Store) storeCreated(
