@@ -28,12 +28,13 @@ type PoolerOptions struct {
 	Log io.Writer
 }
 
-// Pooler is a PgBouncer between clients and one Server. It ends with this process, as the server does.
+// Pooler is a PgBouncer between clients and one Server at a time. It ends with this process, as the server does.
 type Pooler struct {
-	server  *Server
+	server  *Server // has its files
+	port    int
+	target  *Server // where it leads to
 	options PoolerOptions
 	program string
-	port    int
 	process *process
 }
 
@@ -48,7 +49,7 @@ func (s *Server) Pooler(ctx context.Context, o PoolerOptions) (*Pooler, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for range portAttempts {
-		p := &Pooler{server: s, options: o, program: program}
+		p := &Pooler{server: s, target: s, options: o, program: program}
 		if p.port, err = freePort(ctx); err != nil {
 			return nil, err
 		}
@@ -78,7 +79,7 @@ func findPooler() (string, error) {
 }
 
 func (p *Pooler) start(ctx context.Context) error {
-	file, err := p.server.writePoolerFile(p.port, p.options)
+	file, err := p.writeFile()
 	if err != nil {
 		return err
 	}
@@ -95,28 +96,28 @@ func (p *Pooler) start(ctx context.Context) error {
 	return nil
 }
 
-// writePoolerFile writes the pooler's settings into the cluster's folder, which is removed with the server.
-func (s *Server) writePoolerFile(port int, o PoolerOptions) (string, error) {
+// writeFile writes the pooler's settings into the cluster's folder, which is removed with the server.
+func (p *Pooler) writeFile() (string, error) {
 	settings := map[string]string{
-		"listen_addr": "127.0.0.1", "listen_port": strconv.Itoa(port), "unix_socket_dir": "",
+		"listen_addr": "127.0.0.1", "listen_port": strconv.Itoa(p.port), "unix_socket_dir": "",
 		"auth_type": "any", "pool_mode": "transaction", "max_client_conn": "500",
 		// By default it does not try again for 15 s when the server is down.
 		"server_login_retry": "1",
 	}
-	if o.Mode != "" {
-		settings["pool_mode"] = o.Mode
+	if p.options.Mode != "" {
+		settings["pool_mode"] = p.options.Mode
 	}
-	maps.Copy(settings, o.Settings)
+	maps.Copy(settings, p.options.Settings)
 	var text strings.Builder
-	fmt.Fprintf(&text, "[databases]\n* = host=127.0.0.1 port=%d user=postgres\n[pgbouncer]\n", s.port)
+	fmt.Fprintf(&text, "[databases]\n* = host=127.0.0.1 port=%d user=postgres\n[pgbouncer]\n", p.target.port)
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		fmt.Fprintf(&text, "%s = %s\n", name, settings[name])
 	}
-	file := filepath.Join(s.files.base, fmt.Sprintf("pooler-%d.ini", port))
+	file := filepath.Join(p.server.files.base, fmt.Sprintf("pooler-%d.ini", p.port))
 	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
 		return "", err
 	}
-	return file, s.account.own(file)
+	return file, p.server.account.own(file)
 }
 
 func (p *Pooler) untilReady(ctx context.Context) error {
@@ -150,6 +151,16 @@ func (p *Pooler) answers(ctx context.Context) error {
 
 // URL is the address of one of the server's databases through the pooler.
 func (p *Pooler) URL(database string) string { return localURL(p.port, database) }
+
+// Point leads the pooler to another server by a reload, as is done after a fail-over: a connection to the former one is
+// closed as soon as it is in no transaction. It returns when the pooler was told.
+func (p *Pooler) Point(to *Server) error {
+	p.target = to
+	if _, err := p.writeFile(); err != nil {
+		return fmt.Errorf("point the pooler: %w", err)
+	}
+	return p.process.signal(syscall.SIGHUP)
+}
 
 // Restart ends the pooler and starts it again at the same address. The server must answer.
 func (p *Pooler) Restart(ctx context.Context) error {

@@ -1,6 +1,9 @@
 package pgdev_test
 
 import (
+	"context"
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -46,6 +49,42 @@ func TestPoolerSharesServerProcesses(t *testing.T) {
 	}
 	if err := connect(t, p.URL("postgres")); err == nil {
 		t.Error("after Stop the pooler takes connections")
+	}
+}
+
+// TestPoolerIsLedToTheStandby loses the primary, and leads the pooler to what took its place, for good.
+func TestPoolerIsLedToTheStandby(t *testing.T) {
+	t.Parallel()
+	s := start(t, pgdev.Options{})
+	standby, err := s.Standby(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := standby.Stop(context.WithoutCancel(t.Context())); err != nil {
+			t.Errorf("Stop: %v", err)
+		}
+	})
+	p := startPooler(t, s, pgdev.PoolerOptions{})
+	leadsTo := func(want string) bool {
+		conn, err := pgx.Connect(t.Context(), p.URL("postgres"))
+		if err != nil {
+			return false
+		}
+		defer conn.Close(t.Context())
+		var port string
+		err = conn.QueryRow(t.Context(), "show port", pgx.QueryExecModeSimpleProtocol).Scan(&port)
+		return err == nil && strings.Contains(want, ":"+port+"/")
+	}
+	if !leadsTo(s.URL("postgres")) {
+		t.Error("the pooler does not lead to its server")
+	}
+	if err := errors.Join(s.Crash(), standby.Promote(t.Context()), p.Point(standby)); err != nil {
+		t.Fatal(err)
+	}
+	waitUntil(t, "the pooler leads to the standby", func() bool { return leadsTo(standby.URL("postgres")) })
+	if err := errors.Join(s.Demote(t.Context()), p.Restart(t.Context())); err != nil || !leadsTo(standby.URL("postgres")) {
+		t.Errorf("after a restart the pooler leads elsewhere: %v", err)
 	}
 }
 
