@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -23,7 +24,7 @@ const (
 
 // databaseFaults are those that want another database than a server of our own with room for all.
 func databaseFaults() []Fault {
-	return []Fault{diskFull(), tooManyConnections(), pooler(), failOver()}
+	return []Fault{diskFull(), tooManyConnections(), pooler(), failOver(), failOverBehindPooler()}
 }
 
 // diskFull fills the database's disk and makes room again. Postgres may end when its log finds no room; then it is
@@ -144,8 +145,7 @@ func pooler() Fault {
 			}
 			s.Between = func(ctx context.Context, d Database) (string, func(), error) {
 				var err error
-				p, err = d.Server.Pooler(ctx, pgdev.PoolerOptions{Settings: map[string]string{"default_pool_size": "6"}})
-				if err != nil {
+				if p, err = smallPooler(ctx, d.Server); err != nil {
 					return "", nil, err
 				}
 				return p.URL("postgres"), func() { _ = p.Stop() }, nil // it serves nobody any more
@@ -163,55 +163,109 @@ func pooler() Fault {
 	}
 }
 
-// failOver loses the primary once and has its standby take over, to which the service's URL leads too. Later the former
-// primary comes back, and takes no writes.
+// smallPooler has fewer connections than the replicas, so that they must share.
+func smallPooler(ctx context.Context, server *pgdev.Server) (*pgdev.Pooler, error) {
+	return server.Pooler(ctx, pgdev.PoolerOptions{Settings: map[string]string{"default_pool_size": "6"}})
+}
+
+// failOver loses the primary once and has its standby take over, to which the service's URL leads too.
 func failOver() Fault {
-	var standby *pgdev.Server
+	f := new(failingOver)
 	return Fault{
 		Name: "fail-over", Part: "postgres",
 		About: "the primary dies, perhaps cut off from its synchronous standby before, or hangs, and that takes over",
 		Prepare: func(s *Setup, _ *rand.Rand) {
-			s.Database = func(ctx context.Context, settings map[string]string) (d Database, end func(), err error) {
-				d, endFirst, err := ownPostgres(ctx, settings)
-				if err != nil {
-					return d, nil, err
-				}
-				if standby, err = d.Server.Standby(ctx); err != nil {
-					endFirst()
-					return d, nil, err
-				}
-				return d, func() {
-					endFirst()
-					_ = standby.Stop(context.WithoutCancel(ctx)) // its data is thrown away
-				}, nil
-			}
+			s.Database = f.databases
 			s.Between = func(_ context.Context, d Database) (string, func(), error) {
-				hosts, err := bothHosts(d.Direct, standby.URL("postgres"))
+				hosts, err := bothHosts(d.Direct, f.standby.URL("postgres"))
 				return hosts, func() {}, err
 			}
 		},
 		Inject: func(ctx context.Context, w *World, rng *rand.Rand) error {
-			pause(ctx, between(rng, 2*time.Second, 8*time.Second))
-			ctx = context.WithoutCancel(ctx) // half of this fault is none
-			primary := w.Database().Server
-			if rng.IntN(3) == 0 {
-				stopSender(ctx, primary)
-				pause(ctx, between(rng, time.Second, 8*time.Second))
-			}
-			lose := []func() error{primary.Crash, primary.Freeze}[rng.IntN(2)]
-			if err := lose(); err != nil {
-				return err
-			}
-			pause(ctx, between(rng, 0, 3*time.Second))
-			if err := standby.Promote(ctx); err != nil {
-				return err
-			}
-			w.SetDatabase(Database{Direct: standby.URL("postgres"), Server: standby})
-			w.Injected("fail-over", 1)
-			pause(ctx, between(rng, 0, 5*time.Second))
-			return primary.Demote(ctx)
+			return f.inject(ctx, w, rng, "fail-over", func(*pgdev.Server) error { return nil })
 		},
 	}
+}
+
+// failOverBehindPooler loses the primary as failOver does. The service knows but a pooler, which is led to the new
+// primary some time later.
+func failOverBehindPooler() Fault {
+	f := new(failingOver)
+	var p *pgdev.Pooler
+	return Fault{
+		Name: "fail-over-pooler", Part: "postgres",
+		About: "a fail-over behind a PgBouncer in transaction mode, which is led to the new primary by a reload",
+		Prepare: func(s *Setup, _ *rand.Rand) {
+			s.Database = f.databases
+			s.Between = func(ctx context.Context, d Database) (_ string, end func(), err error) {
+				if p, err = smallPooler(ctx, d.Server); err != nil {
+					return "", nil, err
+				}
+				return p.URL("postgres"), func() { _ = p.Stop() }, nil // it serves nobody any more
+			}
+		},
+		Inject: func(ctx context.Context, w *World, rng *rand.Rand) error {
+			return f.inject(ctx, w, rng, "fail-over-pooler", func(to *pgdev.Server) error { return p.Point(to) })
+		},
+	}
+}
+
+// failingOver is a primary that has a synchronous standby.
+type failingOver struct{ standby *pgdev.Server }
+
+func (f *failingOver) databases(
+	ctx context.Context, settings map[string]string,
+) (d Database, end func(), err error) {
+	d, endFirst, err := ownPostgres(ctx, settings)
+	if err != nil {
+		return d, nil, err
+	}
+	if f.standby, err = d.Server.Standby(ctx); err != nil {
+		endFirst()
+		return d, nil, err
+	}
+	return d, func() {
+		endFirst()
+		_ = f.standby.Stop(context.WithoutCancel(ctx)) // its data is thrown away
+	}, nil
+}
+
+// inject loses the primary and has the standby take over. lead has the service find it, before the former primary comes
+// back or after; that takes no writes then.
+func (f *failingOver) inject(
+	ctx context.Context, w *World, rng *rand.Rand, name string, lead func(to *pgdev.Server) error,
+) error {
+	pause(ctx, between(rng, 2*time.Second, 8*time.Second))
+	ctx = context.WithoutCancel(ctx) // half of this fault is none
+	primary := w.Database().Server
+	if rng.IntN(3) == 0 {
+		stopSender(ctx, primary)
+		pause(ctx, between(rng, time.Second, 8*time.Second))
+	}
+	lose := []func() error{primary.Crash, primary.Freeze}[rng.IntN(2)]
+	if err := lose(); err != nil {
+		return err
+	}
+	pause(ctx, between(rng, 0, 3*time.Second))
+	if err := f.standby.Promote(ctx); err != nil {
+		return err
+	}
+	w.SetDatabase(Database{Direct: f.standby.URL("postgres"), Server: f.standby})
+	w.Injected(name, 1)
+	steps := []func() error{
+		func() error { return lead(f.standby) },
+		func() error { return primary.Demote(ctx) },
+	}
+	if rng.IntN(3) == 0 {
+		slices.Reverse(steps)
+	}
+	for _, step := range steps {
+		pause(ctx, between(rng, 0, 4*time.Second))
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stopSender has the primary send nothing to its standby any more, so that commits wait for ever. Another fault may keep
