@@ -23,7 +23,8 @@ func tell(to io.Writer, number int, o options, r chaos.Report, err error) {
 		verdict = fmt.Sprintf("%d FINDINGS", len(r.Findings))
 	}
 	fmt.Fprintf(to, "round %d seed %d [%s]: %s\n", number, r.Seed, strings.Join(r.Faults, " "), verdict)
-	fmt.Fprintf(to, "  injected %s; settled in %s\n", figures(r.Injected), r.Settled.Round(100*time.Millisecond))
+	fmt.Fprintf(to, "  injected %s; settled in %s; a process had %d MB at most\n",
+		figures(r.Injected), r.Settled.Round(100*time.Millisecond), r.PeakMB)
 	fmt.Fprintf(to, "  %s\n", figures(r.Counts))
 	for _, f := range r.Findings[:min(len(r.Findings), mostShown)] {
 		fmt.Fprintf(to, "  FINDING %s\n", strings.ReplaceAll(f.String(), "\n", "\n    "))

@@ -12,6 +12,7 @@ import (
 var (
 	NotTaken   = notTaken
 	Suspicious = suspicious
+	PeakMemory = peakMemory
 )
 
 // Draw picks the faults of a round.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -22,7 +23,11 @@ func webhookFaults() []Fault {
 		webhookFault("webhooks-reordered", "half of the webhooks are overtaken by the next", 50, sandbox.Reorder()),
 		{
 			Name: "webhooks-forged", About: "a flood of webhooks about orders that do not exist, as fast as can be",
-			Inject: forging,
+			Part: "forgery", Inject: forging,
+		},
+		{
+			Name: "webhooks-flood", About: "forged webhooks until 100,000 were taken, each about another order",
+			Part: "forgery", Inject: flooding,
 		},
 		{
 			Name: "senders-slow", About: "senders of a byte at a time, and connections that fall silent half-way",
@@ -42,29 +47,59 @@ func webhookFault(name, about string, percent int, f sandbox.WebhookFault) Fault
 	return Fault{Name: name, About: about, Part: "webhooks", Inject: inject}
 }
 
+const forgers = 8
+
+// forging sends forged webhooks until ctx ends.
+func forging(ctx context.Context, w *World, rng *rand.Rand) error {
+	w.forge(ctx, "webhooks-forged", forgers, rng)
+	return nil
+}
+
 const (
-	forgers    = 8
-	mostForged = 100_000
+	flooders  = 64
+	floodSize = 100_000
+	floodTime = 20 * time.Minute // what a machine that has much else to do may take for it
 )
 
-// forging sends forged webhooks until ctx ends, or there are enough.
-func forging(ctx context.Context, w *World, rng *rand.Rand) error {
+// flooding sends forged webhooks until that many were answered 200, though the load may have ended before.
+func flooding(ctx context.Context, w *World, rng *rand.Rand) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), floodTime)
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.forge(ctx, "webhooks-flood", flooders, rng)
+	}()
+	tick := time.NewTicker(readyTick)
+	defer tick.Stop()
+	for ctx.Err() == nil && w.Ledger.forged() < floodSize {
+		<-tick.C
+	}
+	cancel()
+	<-done
+	if n := w.Ledger.forged(); n < floodSize {
+		return fmt.Errorf("only %d of %d forged webhooks were taken within %s", n, floodSize, floodTime)
+	}
+	return nil
+}
+
+// forge has so many senders send forged webhooks until ctx ends, each about another order.
+func (w *World) forge(ctx context.Context, fault string, senders int, rng *rand.Rand) {
 	var all sync.WaitGroup
 	name := rng.Uint32()
-	for i := range forgers {
+	for i := range senders {
 		rng := rand.New(rand.NewPCG(uint64(name), uint64(i)))
 		all.Go(func() {
-			for n := 0; n < mostForged/forgers && ctx.Err() == nil; n++ {
+			for n := 0; ctx.Err() == nil; n++ {
 				id := fmt.Sprintf("flood-%08x-%d-%d", name, i, n)
-				if w.webhook(ctx, w.anyReplica(rng), id, true).code == 0 {
+				if w.webhook(ctx, w.anyReplica(rng), id, true).code != http.StatusOK {
 					pause(ctx, between(rng, 10*time.Millisecond, 100*time.Millisecond)) // the replica is away
 				}
-				w.Injected("webhooks-forged", 1)
+				w.Injected(fault, 1)
 			}
 		})
 	}
 	all.Wait()
-	return nil
 }
 
 const (

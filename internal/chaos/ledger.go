@@ -114,6 +114,13 @@ func (l *Ledger) accepted(id string, forged bool) {
 	}
 }
 
+// forged is how many orders that do not exist were taken for ones that might.
+func (l *Ledger) forged() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.Forged)
+}
+
 func (l *Ledger) registered(id string, e Expectation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

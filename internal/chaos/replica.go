@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -40,7 +41,11 @@ type process struct {
 	log    *journal
 	began  time.Time
 	done   chan struct{} // closed when it has ended
+	peakMB atomic.Int64  // of its resident memory, as far as it was weighed
 }
+
+// weigh notes the most memory that the process has had. It is asked before the process is ended.
+func (p *process) weigh() { p.peakMB.Store(int64(peakMemory(p.cmd.Process.Pid))) }
 
 func newReplica(w *World, number int) (*Replica, error) {
 	addr, err := freeAddress()
@@ -124,6 +129,7 @@ func (r *Replica) signal(sig syscall.Signal) bool {
 // Kill ends the process with kill -9.
 func (r *Replica) Kill() {
 	if p := r.current(); p != nil {
+		p.weigh()
 		_ = p.cmd.Process.Signal(syscall.SIGKILL) // it may have ended
 		<-p.done
 		r.world.ended(p, true)
@@ -144,6 +150,7 @@ func (r *Replica) Stop() {
 		return
 	}
 	w := r.world
+	p.weigh()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return // it ended by itself, and that is found out elsewhere
 	}

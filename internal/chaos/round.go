@@ -27,6 +27,7 @@ type Report struct {
 	Counts   map[string]int // what the load did
 	Findings []Finding
 	Settled  time.Duration // from the end of the faults until nothing was left to do
+	PeakMB   int           // most memory that a process of the service has had resident; 0 where it is not told
 }
 
 // Run runs one round. An error is one of the harness or of the machine; what the service did wrong is a finding.
@@ -80,6 +81,7 @@ func (w *World) run(ctx context.Context, c Config, faults []Fault, report Report
 	}
 	report.Findings = append(found, w.farewell()...)
 	report.Injected, report.Counts = w.injected, w.figures(e)
+	report.PeakMB = w.peak()
 	return report, nil
 }
 
@@ -116,12 +118,24 @@ func (w *World) farewell() []Finding {
 	return w.Ledger.copied().Findings[before:]
 }
 
+// peak is the most memory that a process has had.
+func (w *World) peak() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	most := 0
+	for _, p := range w.processes {
+		most = max(most, int(p.peakMB.Load()))
+	}
+	return most
+}
+
 // figures are what the round was about.
 func (w *World) figures(e *Evidence) map[string]int {
 	counts := e.Ledger.Counts
 	counts["gateway orders"] = len(e.Gateway)
 	counts["gateway calls"] = len(e.Calls)
 	counts["gateway webhooks"] = len(w.Gateway.Deliveries(""))
+	counts["forged ids stored"], counts["forged ids waiting"] = e.forgery()
 	counts["events"] = len(e.Database.Events)
 	counts["processes"] = len(w.processes)
 	for _, p := range w.processes {

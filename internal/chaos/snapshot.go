@@ -99,6 +99,20 @@ func (w *World) evidence(ctx context.Context) (*Evidence, error) {
 	return e, nil
 }
 
+// forgery counts the forged ids that are stored, and those of them whose turn to be asked for has not come.
+func (e *Evidence) forgery() (stored, waiting int) {
+	for id := range e.Ledger.Forged {
+		check, ok := e.Database.Checks[id]
+		if ok {
+			stored++
+		}
+		if ok && check.Overdue {
+			waiting++
+		}
+	}
+	return stored, waiting
+}
+
 // readStored reads the database at one moment.
 func readStored(ctx context.Context, url string) (s Stored, err error) {
 	ctx, cancel := context.WithTimeout(ctx, snapshotTime)

@@ -37,7 +37,7 @@ type World struct {
 func newWorld(ctx context.Context, binary string, setup *Setup) (*World, error) {
 	w := &World{
 		setup: setup, binary: binary, Ledger: newLedger(), injected: map[string]int{},
-		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
+		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 128}},
 	}
 	w.ends = append(w.ends, w.http.CloseIdleConnections)
 	database, end, err := setup.Database(ctx, setup.PostgresSettings)
