@@ -114,12 +114,20 @@ func (c *checker) order(id string, stored StoredOrder, o *nopayn.Order) {
 			c.find("state", "order %s: %s is %q, and %q at the gateway", id, f.name, f.got, f.want)
 		}
 	}
-	e, registered := c.expected(id)
-	agrees := !registered || e == (Expectation{o.MerchantOrderID, o.Amount, o.Currency})
-	clear := a.State == payment.Paid && !a.Voided && agrees && !stored.PaidTwice
-	if stored.Clear != clear {
+	agrees, orElse := c.agrees(id, Expectation{o.MerchantOrderID, o.Amount, o.Currency})
+	paid := a.State == payment.Paid && !a.Voided && !stored.PaidTwice
+	if clear := paid && agrees; stored.Clear != clear && stored.Clear != (paid && orElse) {
 		c.find("state", "order %s: that it may ship is %t, and should be %t", id, stored.Clear, clear)
 	}
+}
+
+// agrees reports whether the gateway has what the shop expects, by the registrations that were answered, and by those
+// too whose answer never came.
+func (c *checker) agrees(id string, has Expectation) (agrees, orElse bool) {
+	e, registered := c.expected(id)
+	tried, sent := c.Ledger.Tried[id]
+	agrees = !registered || e == has
+	return agrees, agrees && (registered || !sent || tried == has)
 }
 
 // expected is what the shop said of an order, by registering or by creating it.

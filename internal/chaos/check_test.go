@@ -29,6 +29,21 @@ func TestCheckFindsNothing(t *testing.T) {
 	}
 }
 
+// TestCheckBearsALostAnswer to a registration: nobody knows whether it was taken.
+func TestCheckBearsALostAnswer(t *testing.T) {
+	for _, clear := range []bool{false, true} {
+		e := evidence(t)
+		delete(e.Ledger.Registered, paid)
+		e.Ledger.Tried = map[string]chaos.Expectation{paid: {MerchantOrderID: "A-1", Amount: 1, Currency: "EUR"}}
+		order(paid, func(o *chaos.StoredOrder) { o.Clear = clear })(e)
+		for _, f := range chaos.Check(e) {
+			if f.Rule == "state" {
+				t.Errorf("that it may ship is %t: %v", clear, f)
+			}
+		}
+	}
+}
+
 // TestCheckFinds plants a violation of each rule.
 func TestCheckFinds(t *testing.T) {
 	type plant struct {
@@ -54,6 +69,10 @@ func TestCheckFinds(t *testing.T) {
 		{"an order is none of the gateway's", "invented", func(e *chaos.Evidence) { delete(e.Gateway, paid) }},
 		{"another state", "state", order(paid, func(o *chaos.StoredOrder) { o.State = "pending" })},
 		{"another status", "state", order(paid, func(o *chaos.StoredOrder) { o.Status = new("new") })},
+		{"it may not ship, though nobody tried to register it", "state", func(e *chaos.Evidence) {
+			delete(e.Ledger.Registered, paid)
+			order(paid, func(o *chaos.StoredOrder) { o.Clear = false })(e)
+		}},
 		{"another amount", "state", order(paid, func(o *chaos.StoredOrder) { o.Amount = new(int64(1)) })},
 		{"another currency", "state", order(paid, func(o *chaos.StoredOrder) { o.Currency = new("GBP") })},
 		{"another reference", "state", order(paid, func(o *chaos.StoredOrder) { o.MerchantOrderID = new("x") })},
@@ -139,8 +158,8 @@ func TestCheckFinds(t *testing.T) {
 		})},
 
 		{"more calls a second than the budget", "budget", func(e *chaos.Evidence) {
-			for i := range 20 {
-				e.Calls = append(e.Calls, call(2, "get", paid, "", time.Duration(i)*20*time.Millisecond, 200))
+			for i := range 50 {
+				e.Calls = append(e.Calls, call(2, "get", paid, "", time.Duration(i)*50*time.Millisecond, 200))
 			}
 		}},
 		{"more calls at a time than the budget", "budget", func(e *chaos.Evidence) {

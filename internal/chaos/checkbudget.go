@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	budgetWindow = time.Second
+	budgetWindow = 3 * time.Second
 	// bunching is what the calls of a window may exceed the budget by, since calls sent one after another may arrive at
 	// once where the machine is busy.
 	bunching = 0.25
@@ -23,9 +23,10 @@ func (c *checker) budget() {
 	}
 	for process, calls := range processes {
 		rate, at := peakRate(calls, budgetWindow)
-		if limit := c.Budget.RPS * (1 + bunching); float64(rate) > limit+1 {
-			c.find("budget", "process %d made %d calls in the second from %s, and may make %.0f", process, rate,
-				at.Format("15:04:05.000"), c.Budget.RPS)
+		allowed := c.Budget.RPS * budgetWindow.Seconds()
+		if float64(rate) > allowed*(1+bunching)+1 {
+			c.find("budget", "process %d made %d calls in the %s from %s, and may make %.0f", process, rate,
+				budgetWindow, at.Format("15:04:05.000"), allowed)
 		}
 		if most := peakConcurrency(calls, lingering); most > c.Budget.Concurrency {
 			c.find("budget", "process %d had %d calls under way at once, and may have %d", process, most,

@@ -88,6 +88,7 @@ func (c *customer) open(fields map[string]any) (id string, ok bool) {
 // register tells the service of an order, and does not give up until it has taken it.
 func (c *customer) register(ctx context.Context, id string, e Expectation) {
 	body := map[string]any{"merchant_order_id": e.MerchantOrderID, "amount": e.Amount, "currency": e.Currency}
+	c.w.Ledger.tries(id, e)
 	for ctx.Err() == nil {
 		switch c.w.ask(ctx, c.w.anyReplica(c.rng), http.MethodPut, "/v1/orders/"+id, body).code {
 		case http.StatusOK, http.StatusCreated:

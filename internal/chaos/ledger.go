@@ -63,6 +63,7 @@ type Ledger struct {
 	Accepted   map[string]int         // webhooks answered 200, by order id
 	Forged     map[string]bool        // ids that no gateway knows
 	Registered map[string]Expectation // answered 200 or 201
+	Tried      map[string]Expectation // registrations sent; the answer may never have come
 	Deeds      map[string]*Deed       // by key
 	Readings   map[string]*Reading    // by consumer
 
@@ -86,6 +87,7 @@ type inHand struct {
 func newLedger() *Ledger {
 	return &Ledger{
 		Accepted: map[string]int{}, Forged: map[string]bool{}, Registered: map[string]Expectation{},
+		Tried: map[string]Expectation{},
 		Deeds: map[string]*Deed{}, Readings: map[string]*Reading{}, Counts: map[string]int{},
 		draining: map[string]drain{},
 	}
@@ -119,6 +121,13 @@ func (l *Ledger) forged() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.Forged)
+}
+
+// tries takes down a registration that is about to be sent.
+func (l *Ledger) tries(id string, e Expectation) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.Tried[id] = e
 }
 
 func (l *Ledger) registered(id string, e Expectation) {
@@ -214,7 +223,7 @@ func (l *Ledger) stopping(replica string, at time.Time) {
 }
 
 const (
-	underWay = 300 * time.Millisecond // a request that old when the signal comes is in hand, and not on its way
+	underWay = time.Second // a request that old when the signal comes is in hand, and not on its way
 )
 
 // stopped ends a drain: requests that were in hand when it began must have had their answers.
@@ -255,6 +264,7 @@ func (l *Ledger) copied() *Ledger {
 	defer l.mu.Unlock()
 	c := &Ledger{
 		Accepted: maps.Clone(l.Accepted), Forged: maps.Clone(l.Forged), Registered: maps.Clone(l.Registered),
+		Tried: maps.Clone(l.Tried),
 		Deeds: deeds, Readings: map[string]*Reading{}, Findings: slices.Clone(l.Findings), Counts: maps.Clone(l.Counts),
 	}
 	for name, r := range l.Readings {

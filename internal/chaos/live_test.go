@@ -69,7 +69,7 @@ func TestDrained(t *testing.T) {
 		began time.Time
 		found int
 	}{
-		{"in hand", from.Add(-time.Second), 1},
+		{"in hand", from.Add(-2 * time.Second), 1},
 		{"on its way", from.Add(-10 * time.Millisecond), 0},
 		{"after the signal", from.Add(time.Millisecond), 0},
 	} {
