@@ -1,5 +1,7 @@
 package store
 
+import "time"
+
 // Waiting is how many hints wait for the next commit.
 func (in *Intake) Waiting() int {
 	in.commit.mu.Lock()
@@ -16,3 +18,7 @@ func (s *Store) WaitingAnswers() int {
 
 // LimitWaiting has the intake refuse hints when n wait.
 func (in *Intake) LimitWaiting(n int) { in.commit.limit = n }
+
+// GiveTime has commits take longer than a webhook's sender waits, where nobody does. It must be called before the store
+// is used.
+func (s *Store) GiveTime(d time.Duration) { s.inTime, s.results.timeout = d, d }

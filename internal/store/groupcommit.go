@@ -24,7 +24,8 @@ type groupCommit[In, Out any] struct {
 	flush   func(context.Context, []In) ([]Out, error) // one commit; gives an Out for each In, in order
 	flushes *sync.WaitGroup
 	metrics commitMetrics
-	limit   int // of the entries that wait
+	timeout time.Duration // of one commit
+	limit   int           // of the entries that wait
 
 	mu      sync.Mutex
 	waiting []*entry[In, Out]
@@ -40,8 +41,9 @@ type entry[In, Out any] struct {
 
 func newGroupCommit[In, Out any](
 	flushes *sync.WaitGroup, flush func(context.Context, []In) ([]Out, error), metrics commitMetrics,
+	timeout time.Duration,
 ) *groupCommit[In, Out] {
-	return &groupCommit[In, Out]{flush: flush, flushes: flushes, metrics: metrics, limit: maxWaiting}
+	return &groupCommit[In, Out]{flush: flush, flushes: flushes, metrics: metrics, timeout: timeout, limit: maxWaiting}
 }
 
 // do commits in and returns what came of it. If ctx ends first, in is withdrawn if it still waits; else its commit, which
@@ -92,7 +94,7 @@ func (g *groupCommit[In, Out]) run() {
 		for i, e := range batch {
 			in[i] = e.in
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+		ctx, cancel := context.WithTimeout(context.Background(), g.timeout)
 		start := time.Now()
 		out, err := g.flush(ctx, in)
 		cancel()

@@ -101,7 +101,19 @@ func newPair(t testing.TB) (a, b *bench) {
 	return newBenchWith(t, url, defaultRules()), newBenchWith(t, url, defaultRules())
 }
 
+// newBenchWith is a store that gives a slow machine time.
 func newBenchWith(t testing.TB, url string, rules store.Rules) *bench {
+	t.Helper()
+	if strings.HasPrefix(url, "postgres://") {
+		url += fmt.Sprintf("&connect_timeout=%d", patience/time.Second)
+	}
+	b := newHastyBench(t, url, rules)
+	b.GiveTime(patience)
+	return b
+}
+
+// newHastyBench is a store that gives up as soon as the service does.
+func newHastyBench(t testing.TB, url string, rules store.Rules) *bench {
 	t.Helper()
 	pool, err := store.Open(t.Context(), url, 8)
 	if err != nil {

@@ -81,7 +81,7 @@ func (b *bench) hintTogether(t *testing.T, in *store.Intake, ids ...string) {
 	hints.Wait()
 }
 
-// untilWaiting waits until n calls wait for the next commit. It loses no time: the commit before has three seconds.
+// untilWaiting waits until n calls wait for the next commit.
 func untilWaiting(t testing.TB, waiting func() int, n int) {
 	t.Helper()
 	for start := time.Now(); waiting() != n; runtime.Gosched() {

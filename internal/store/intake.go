@@ -29,7 +29,7 @@ type Intake struct {
 // NewIntake returns an intake that hands what it records to w.
 func (s *Store) NewIntake(w Worker) *Intake {
 	in := &Intake{store: s, worker: w}
-	in.commit = newGroupCommit(&s.flushes, in.record, s.metrics.hints)
+	in.commit = newGroupCommit(&s.flushes, in.record, s.metrics.hints, s.inTime)
 	return in
 }
 
@@ -40,7 +40,7 @@ func (in *Intake) Hint(ctx context.Context, id string) error {
 	if !nopayn.ValidID(id) {
 		return nopayn.ErrInvalidID
 	}
-	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
+	ctx, cancel := context.WithTimeout(ctx, in.store.inTime)
 	defer cancel()
 	_, err := in.commit.do(ctx, id)
 	return err

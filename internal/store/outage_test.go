@@ -30,7 +30,7 @@ const (
 func TestPromise1_AcknowledgedHintsSurviveACrash(t *testing.T) {
 	t.Parallel()
 	server, database := pg.Server(t)
-	b := newBenchWith(t, database, defaultRules())
+	b := newHastyBench(t, database, defaultRules())
 	acks := &acknowledged{byID: make(map[string]int64), enough: make(chan struct{})}
 	in := b.NewIntake(&collector{seen: make(map[string]int)})
 	var hints sync.WaitGroup
@@ -103,7 +103,7 @@ func (b *bench) untilUp(t testing.TB) {
 func TestPromise1_WhileTheDatabaseIsDownHintSaysSo(t *testing.T) {
 	t.Parallel()
 	server, database := pg.Server(t)
-	b := newBenchWith(t, database, defaultRules())
+	b := newHastyBench(t, database, defaultRules())
 	b.hint(t, anOrder)
 	c := b.claimOne(t)
 	if err := server.Crash(); err != nil {
@@ -147,7 +147,7 @@ func TestPromise1_WhileTheDatabaseIsDownHintSaysSo(t *testing.T) {
 func TestPromise1_WhileTheDatabaseHangsHintSaysSo(t *testing.T) {
 	t.Parallel()
 	server, database := pg.Server(t)
-	b := newBenchWith(t, database, defaultRules())
+	b := newHastyBench(t, database, defaultRules())
 	in := b.NewIntake(idle{})
 	b.hint(t, anOrder)
 	c := b.claimOne(t)
@@ -211,7 +211,7 @@ func (d *durations) median() time.Duration {
 // TestWhatIsGivenUpEnds has a hint wait for a lock for longer than anybody waits for it.
 func TestWhatIsGivenUpEnds(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHastyBench(t, pg.New(t), defaultRules())
 	b.hint(t, anOrder)
 	tx, err := b.pool.Begin(t.Context())
 	if err != nil {
@@ -275,7 +275,7 @@ func (b *bench) calls(ctx context.Context, c store.Claim) map[string]func() erro
 func TestPromise10_AFrozenReplicaDoesNotStopTheOthers(t *testing.T) {
 	t.Parallel()
 	database := pg.New(t)
-	b := newBenchWith(t, database, defaultRules())
+	b := newHastyBench(t, database, defaultRules())
 	b.hint(t, "theirs", "ours")
 	claims := b.claimByID(t)
 	frozen, link := newFrozenBench(t, database)

@@ -21,7 +21,7 @@ import (
 func TestPromise10_ConnectionsToAFormerPrimaryAreDropped(t *testing.T) {
 	t.Parallel()
 	former, primary, database := pg.Pair(t)
-	b := newBenchWith(t, database, defaultRules())
+	b := newHastyBench(t, database, defaultRules())
 	b.hint(t, anOrder)
 	c := b.claimOne(t)
 	fillPool(t, b.pool)
@@ -163,7 +163,7 @@ func nothingIsTold(t *testing.T, pooled bool) {
 		})
 		database = p.URL("app")
 	}
-	b := newBenchWith(t, database, defaultRules())
+	b := newHastyBench(t, database, defaultRules())
 	b.hint(t, anOrder)
 	c := b.claimOne(t)
 	if err := standby.Freeze(); err != nil {

@@ -62,16 +62,17 @@ type Store struct {
 	results *groupCommit[Result, applied]
 	flushes sync.WaitGroup
 	metrics *Metrics
-	told    func() // called after each commit that wrote events
+	told    func()        // called after each commit that wrote events
+	inTime  time.Duration // commitTimeout, save in tests of something else
 
 	unreadable atomic.Bool // there is a document that cannot be read, and the log says so
 }
 
 // New returns a store on pool, which the caller closes after Close.
 func New(pool *pgxpool.Pool, rules Rules, log *slog.Logger, m *Metrics) *Store {
-	s := &Store{pool: pool, rules: rules, log: log, metrics: m, told: func() {}}
+	s := &Store{pool: pool, rules: rules, log: log, metrics: m, told: func() {}, inTime: commitTimeout}
 	s.jitter = func() float64 { return 2*rand.Float64() - 1 }
-	s.results = newGroupCommit(&s.flushes, s.applyBatch, m.answers)
+	s.results = newGroupCommit(&s.flushes, s.applyBatch, m.answers, s.inTime)
 	return s
 }
 

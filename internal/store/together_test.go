@@ -27,7 +27,11 @@ func (b *bench) tryTogether(t *testing.T, results ...store.Result) ([]store.Outc
 	open := b.holdUp(t, gate)
 	outcomes, errs := make([]store.Outcome, len(results)), make([]error, len(results))
 	var applies sync.WaitGroup
-	applies.Go(func() { b.fail(t, c, 0) })
+	applies.Go(func() {
+		if _, err := b.Apply(t.Context(), store.Result{Claim: c, Failure: &store.Failure{Code: "gateway_error"}}); err != nil {
+			t.Error(err)
+		}
+	})
 	b.untilHeldUp(t)
 	for i, r := range results {
 		applies.Go(func() { outcomes[i], errs[i] = b.Apply(t.Context(), r) })
