@@ -24,9 +24,9 @@ func TestWaitUntilFinal(t *testing.T) {
 			answered := make(chan order, 1)
 			go func() {
 				var o order
+				defer func() { answered <- o }() // also if the call fails the test
 				began <- time.Now()
-				s.api(t, http.MethodGet, "/v1/orders/"+id+"?wait=25s&until=final", "", &o)
-				answered <- o
+				s.api(t, http.MethodGet, "/v1/orders/"+id+"?wait=30s&until=final", "", &o)
 			}()
 			start := <-began
 			eventually(t, "somebody waits", func() bool {
@@ -38,7 +38,7 @@ func TestWaitUntilFinal(t *testing.T) {
 			paid := time.Now()
 			hooked.accepted(t, id)
 			o := <-answered
-			if o.State != "paid" || time.Since(start) > 20*time.Second {
+			if o.State != "paid" || time.Since(start) > 28*time.Second {
 				t.Errorf("answered %+v after %s, want paid at once", o, time.Since(start))
 			}
 			t.Logf("answered %s after the webhook was sent", time.Since(paid))

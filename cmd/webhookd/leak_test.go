@@ -107,7 +107,7 @@ func newLeakage(t *testing.T, format string) *leakage {
 	l.rig = &rig{gateway: g, gatewayURL: url, database: database}
 
 	folder := t.TempDir()
-	settings := []string{"LOG_FORMAT=" + format, "GATEWAY_TIMEOUT=2s", "SWEEP_INTERVAL=1s", "PUBLIC_URL=https://shop.example"}
+	settings := []string{"LOG_FORMAT=" + format, "GATEWAY_TIMEOUT=5s", "SWEEP_INTERVAL=1s", "PUBLIC_URL=https://shop.example"}
 	for name, text := range map[string]string{
 		"DATABASE_URL": database, "NOPAYN_API_KEY": l.secret["NOPAYN_API_KEY"],
 		"API_KEYS": "shop:write+money:" + l.secret["the shop's API key"] + ",reader:read:" +

@@ -266,13 +266,18 @@ func (k *crash) during(f func(work func())) {
 }
 
 func (k *crash) beforeTheCommit() {
+	done, locked := make(chan struct{}), make(chan struct{})
 	k.gateway.Break(k.call, k.id, 1, sandbox.NewFault("lock", func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			next.ServeHTTP(w, r)
-			k.release = k.lockOperation()
+			close(done)
+			<-locked
 		})
 	}))
 	k.begin()
+	await(k.t, "the gateway has done it", done)
+	k.release = k.lockOperation()
+	close(locked)
 	k.blocked()
 }
 

@@ -69,7 +69,7 @@ func TestCallersAtOnceAreOneFetch(t *testing.T) {
 			}
 			id := r.create(t, "")
 			r.pay(t, id)
-			defer r.gateway.Break(sandbox.OpGet, id, 0, sandbox.Slow(2*time.Second))()
+			defer r.gateway.Break(sandbox.OpGet, id, 0, sandbox.Slow(5*time.Second))()
 			for _, a := range crowd(t, id, instances...) {
 				if a.status != 200 {
 					t.Fatalf("one of the callers was answered %d", a.status)
@@ -92,7 +92,7 @@ func TestCallersAtOnceAreOneFetch(t *testing.T) {
 func TestRefreshOverHTTP(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	s := r.start(t, "GATEWAY_TIMEOUT=1s")
+	s := r.start(t, "GATEWAY_TIMEOUT=3s")
 	id := r.create(t, "")
 	want := func(what, path string, status int) {
 		t.Helper()

@@ -32,7 +32,7 @@ const (
 	asChild   = "WEBHOOKD_TEST_CHILD" // set: the test binary is the service
 	apiSecret = "test-api-secret-0123456789"
 	hookToken = "test-webhook-token-0123456789"
-	patience  = 30 * time.Second // bound of every wait; no test needs it unless something is broken
+	patience  = 2 * time.Minute // bound of every wait; no test needs it unless something is broken
 )
 
 var pg = pgtest.Template{Migrate: func(ctx context.Context, url string) error {

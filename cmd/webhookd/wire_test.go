@@ -24,7 +24,7 @@ func (s *instance) raw(t *testing.T, request string) string {
 	for buffer := make([]byte, 4096); ; {
 		must(t, conn.SetReadDeadline(time.Now().Add(patience)))
 		if answer.Len() > 0 {
-			must(t, conn.SetReadDeadline(time.Now().Add(2*time.Second)))
+			must(t, conn.SetReadDeadline(time.Now().Add(5*time.Second)))
 		}
 		n, err := conn.Read(buffer)
 		answer.Write(buffer[:n])
