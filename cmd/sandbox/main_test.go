@@ -16,7 +16,7 @@ import (
 
 // TestServesUntilTold starts the program on a free port, makes an order as its greeting says, and ends it.
 func TestServesUntilTold(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	out, stdout := io.Pipe()
 	var stderr bytes.Buffer
@@ -62,7 +62,7 @@ func TestServesUntilTold(t *testing.T) {
 		if code != 0 || stderr.Len() > 0 {
 			t.Errorf("exit %d, stderr %q, want 0 and nothing", code, stderr.String())
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the program did not end")
 	}
 }
@@ -167,7 +167,7 @@ func TestAScriptThatCannotRunIsRefusedAtStart(t *testing.T) {
 // startProgram starts the program and returns where it is, and what ends it.
 func startProgram(t *testing.T, args ...string) (base string, end func()) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	out, stdout := io.Pipe()
 	var stderr bytes.Buffer
 	exit := make(chan int, 1)

@@ -18,8 +18,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// stepTimeout bounds one step, the loading of a page included.
-const stepTimeout = 20 * time.Second
+// stepTimeout bounds one step, the loading of a page included, on a machine that may be slow.
+const stepTimeout = time.Minute
 
 // Look is how a page is looked at.
 type Look struct {

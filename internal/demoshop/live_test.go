@@ -54,7 +54,7 @@ func TestThePageFollowsItsOrder(t *testing.T) {
 				if n.State != "paid" || !n.Settled || !n.Fulfillable || n.Version == first.Version {
 					t.Errorf("after the payment: %+v", n)
 				}
-			case <-time.After(10 * time.Second):
+			case <-time.After(time.Minute):
 				t.Error("the page never hears of the payment")
 			}
 		})

@@ -194,13 +194,13 @@ func connectBriefly(t *testing.T, url string) error {
 
 func waitUntil(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for !done() {
 		select {
 		case <-deadline:
-			t.Fatalf("waited 30 s, and not yet: %s", what)
+			t.Fatalf("waited two minutes, and not yet: %s", what)
 		case <-tick.C:
 		}
 	}

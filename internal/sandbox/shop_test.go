@@ -33,7 +33,7 @@ func newShop(t testing.TB, cfg sandbox.Config) *shop {
 	t.Cleanup(transport.CloseIdleConnections)
 	return &shop{t: t, g: g, base: base, key: sandbox.DefaultAPIKey, http: &http.Client{
 		Transport:     transport,
-		Timeout:       10 * time.Second,
+		Timeout:       time.Minute,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
@@ -159,8 +159,8 @@ func await[T any](t testing.TB, c <-chan T) T {
 	select {
 	case v := <-c:
 		return v
-	case <-time.After(10 * time.Second):
-		t.Fatal("nothing came for 10 seconds")
+	case <-time.After(time.Minute):
+		t.Fatal("nothing came for a minute")
 		panic("not reached")
 	}
 }
@@ -170,7 +170,7 @@ func (s *shop) settled(id string, attempts int) []sandbox.Delivery {
 	s.t.Helper()
 	poll := time.NewTicker(time.Millisecond)
 	defer poll.Stop()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		log := s.g.Deliveries(id)
 		made := 0

@@ -393,7 +393,7 @@ func TestWebhooksAreSentAndTold(t *testing.T) {
 		select {
 		case body := <-heard:
 			return body
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("no webhook came")
 			return ""
 		}
