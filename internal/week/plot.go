@@ -126,7 +126,7 @@ func panels() []panel {
 			{"count the backlog", "f", pages(kindGauge)},
 		}},
 		{title: "Pages touched for one: does it grow with what is stored?", gaps: true, tick: short, series: []series{
-			{"answer stored", "a", func(h *Hour) float64 { return each(h.By[kindStore].Pages, h.Calls.looks()) }},
+			{"answer stored", "a", func(h *Hour) float64 { return each(h.By[kindStore].Pages, h.Calls.looks()-h.Calls.Failed) }},
 			{"webhook recorded", "b", func(h *Hour) float64 { return each(h.By[kindHint].Pages, h.Webhooks) }},
 		}},
 		{title: "From the gateway's change to our commit (logarithmic)", log: true, gaps: true, tick: span, series: []series{
