@@ -165,6 +165,26 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	}
 }
 
+// unstored counts the answers for an order, or for all, that were not stored in time: so it may go where the machine is
+// starved of its processors. The order is asked for once more then.
+func (r *replica) unstored(id string) int {
+	return r.logs.said(`msg="cannot store an answer" order_id=` + id)
+}
+
+// askedOnce fails unless the gateway was asked for each order once.
+func (w *world) askedOnce(t *testing.T, ids []string, replicas ...*replica) {
+	t.Helper()
+	for _, id := range ids {
+		want := 1
+		for _, r := range replicas {
+			want += r.unstored(id)
+		}
+		if n := w.Calls(sandbox.OpGet, id); n < 1 || n > want {
+			t.Errorf("order %s was asked for %d times", id, n)
+		}
+	}
+}
+
 // noRoom is a worker whose replica is too busy, so that hints wait for the schedule.
 type noRoom struct{}
 
@@ -281,7 +301,7 @@ func TestGatewayRecovers(t *testing.T) {
 	if took := time.Since(start); took > 30*time.Second { // five until the next probe, and the rest for a slow machine
 		t.Errorf("it took %s until all orders were verified", took)
 	}
-	if n := w.Calls(sandbox.OpGet, ""); n != calls+orders {
+	if n := w.Calls(sandbox.OpGet, ""); n != calls+orders+r.unstored("") {
 		t.Errorf("%d calls for %d orders after the gateway was well", n-calls, orders)
 	}
 	if open() {
@@ -323,11 +343,7 @@ func TestForgedFlood(t *testing.T) {
 		t.Errorf("%d forged ids were looked at meanwhile, want at most %d", others, limit)
 	}
 	eventually(t, "the shop's orders are verified", func() bool { return r.verified(t) == known })
-	for _, id := range ids {
-		if n := w.Calls(sandbox.OpGet, id); n != 1 {
-			t.Errorf("order %s was asked for %d times", id, n)
-		}
-	}
+	w.askedOnce(t, ids, r)
 	if n := r.count(t, `select count(*)::int from orders where order_id like 'forged-%'`); n != 0 {
 		t.Errorf("%d forged ids became orders", n)
 	}
@@ -380,16 +396,12 @@ func TestTwoReplicas(t *testing.T) {
 		r.Wake()
 	}
 	eventually(t, "all orders are verified", func() bool { return replicas[0].verified(t) == orders })
-	for _, id := range ids {
-		if n := w.Calls(sandbox.OpGet, id); n != 1 {
-			t.Errorf("order %s was asked for %d times", id, n)
-		}
-	}
+	w.askedOnce(t, ids, replicas...)
 	looks := func(r *replica) float64 {
 		return figureOf(t, r.reg, "webhookd_checks_total", "result", "changed", "source", "webhook")
 	}
 	eventually(t, "all looks are counted", func() bool { // what is visible is counted just after
-		return looks(replicas[0])+looks(replicas[1]) == orders
+		return int(looks(replicas[0])+looks(replicas[1])) >= orders-replicas[0].unstored("")-replicas[1].unstored("")
 	})
 	for i, r := range replicas {
 		if n := looks(r); n < orders/20 {
