@@ -19,7 +19,8 @@ func (p *Poller) look(c store.Claim) {
 	defer cancel()
 	answer, err := p.fetch(ctx, c.OrderID, p.ask)
 	if unsent(err) {
-		// Nothing was learnt, so nothing is stored: the order is due again when its lease is over.
+		// The gateway was not asked, or not for the amounts without which its answer says too little. Nothing is stored:
+		// the order is due again when its lease is over.
 		p.metrics.checks.WithLabelValues(c.Cause, resultUnsent).Inc()
 		return
 	}
@@ -62,7 +63,7 @@ func (p *Poller) ask(ctx context.Context, id string, fields ...nopayn.Field) (ga
 	}
 }
 
-// unsent reports whether a look failed before anything was sent, so that it says nothing of the order.
+// unsent reports whether a question was not sent, so that its failure says nothing of the order.
 func unsent(err error) bool {
 	_, closed := errors.AsType[*gateway.ClosedError](err)
 	return closed || errors.Is(err, gateway.ErrBusy)

@@ -16,7 +16,7 @@ const gaugeInterval = 5 * time.Second
 
 // Results of checks_total beside the store's verdicts.
 const (
-	resultUnsent   = "unsent"   // the gateway was not asked; the order stays due
+	resultUnsent   = "unsent"   // the gateway was not asked, or not for all; the order stays due
 	resultUnstored = "unstored" // the answer could not be stored; the order stays due
 )
 

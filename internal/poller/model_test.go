@@ -47,6 +47,7 @@ type modelSchedule struct {
 	steps   []modelStep
 	replies []reply
 	sweeps  bool
+	patient bool // a call may take longer than a lease, which must end it
 }
 
 // modelStep is one thing that happens, and how much time passes after it.
@@ -73,7 +74,9 @@ func drawSchedule(r *rapid.T) modelSchedule {
 		"answer", "answer", "answer", "answer", "answer", "answer", "silence", "cut", "unreadable", "slow down",
 		"go away", "unauthorized", "broken",
 	}
-	delays := []time.Duration{0, 20 * time.Millisecond, 300 * time.Millisecond, 2 * time.Second, 7 * time.Second}
+	delays := []time.Duration{
+		0, 20 * time.Millisecond, 300 * time.Millisecond, 2 * time.Second, 7 * time.Second, 2 * modelLease,
+	}
 	step := rapid.Custom(func(r *rapid.T) modelStep {
 		return modelStep{
 			deed:    rapid.SampledFrom(deeds).Draw(r, "deed"),
@@ -94,6 +97,7 @@ func drawSchedule(r *rapid.T) modelSchedule {
 		steps:   rapid.SliceOfN(step, 1, 40).Draw(r, "steps"),
 		replies: rapid.SliceOfN(answer, 0, 12).Draw(r, "replies"),
 		sweeps:  rapid.Bool().Draw(r, "sweeps"),
+		patient: rapid.IntRange(0, 3).Draw(r, "patient") == 0,
 	}
 }
 
@@ -192,6 +196,9 @@ func (w *modelWorld) start(i int) {
 		c.SweepInterval, c.SweepWindow = time.Minute, time.Hour
 	}
 	budget := gateway.Config{RPS: modelRPS, Concurrency: modelConcurrency, Timeout: 5 * time.Second}
+	if w.schedule.patient {
+		budget.Timeout = 3 * modelLease
+	}
 	r.Poller = poller.New(r.session, gateway.New(r.line, budget, log, reg), c, log, reg)
 	ctx, cancel := context.WithCancel(w.ctx)
 	r.cancel = cancel

@@ -392,7 +392,11 @@ func (s *session) Apply(ctx context.Context, r store.Result) (out store.Outcome,
 	c := s.claims[r.Claim.OrderID]
 	if c == nil || c.Cause != r.Claim.Cause {
 		s.own.Unlock()
-		return out, errModelStore // taken anew by this replica; the lease of the old claim is over
+		s.fault("%s has a result of a claim that is no more", r.Claim.OrderID) // this replica has taken it anew
+		return out, errModelStore
+	}
+	if time.Now().After(c.until) {
+		s.fault("%s has a result %s after the lease", c.OrderID, time.Since(c.until))
 	}
 	if c.applied {
 		s.fault("%s has two results of one claim", c.OrderID)
