@@ -219,6 +219,13 @@ func (c *Connections) arrived(e *connection) {
 	c.work(e)
 }
 
+// inHand is how many connections have a whole request in hand.
+func (c *Connections) inHand() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.open) - c.waiting.Len()
+}
+
 // wait puts an entry behind all that wait.
 func (c *Connections) wait(e *connection) {
 	c.work(e)

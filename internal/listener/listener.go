@@ -27,6 +27,7 @@ const (
 type Listener struct {
 	server *http.Server
 	socket net.Listener
+	room   *Connections
 	failed chan error
 }
 
@@ -39,7 +40,7 @@ func Listen(
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	l := &Listener{socket: socket, failed: make(chan error, 1), server: &http.Server{
+	l := &Listener{socket: socket, room: room, failed: make(chan error, 1), server: &http.Server{
 		Handler: h, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: WriteTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
@@ -60,12 +61,17 @@ func (l *Listener) Addr() string { return l.socket.Addr().String() }
 // Failed is sent what ended it, other than Shutdown or Close.
 func (l *Listener) Failed() <-chan error { return l.failed }
 
-// Shutdown takes no more requests and returns when those in hand are answered. When ctx ends first they are cut off.
+// Shutdown takes no more requests and returns when those in hand are answered. When ctx ends first they are cut off, and
+// it returns an error. A connection that has not said what it wants is waited for too, and then closed: that is none.
 func (l *Listener) Shutdown(ctx context.Context) error {
-	if err := l.server.Shutdown(ctx); err != nil {
-		return errors.Join(err, l.server.Close())
+	err := l.server.Shutdown(ctx)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if l.room.inHand() == 0 {
+		err = nil
+	}
+	return errors.Join(err, l.server.Close())
 }
 
 // Close ends the server at once.
