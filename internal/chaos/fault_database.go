@@ -148,7 +148,7 @@ func pooler() Fault {
 				if p, err = smallPooler(ctx, d.Server); err != nil {
 					return "", nil, err
 				}
-				return p.URL("postgres"), func() { _ = p.Stop() }, nil // it serves nobody any more
+				return p.URL("postgres"), p.Stop, nil
 			}
 		},
 		Inject: func(ctx context.Context, w *World, rng *rand.Rand) error {
@@ -201,7 +201,7 @@ func failOverBehindPooler() Fault {
 				if p, err = smallPooler(ctx, d.Server); err != nil {
 					return "", nil, err
 				}
-				return p.URL("postgres"), func() { _ = p.Stop() }, nil // it serves nobody any more
+				return p.URL("postgres"), p.Stop, nil
 			}
 		},
 		Inject: func(ctx context.Context, w *World, rng *rand.Rand) error {

@@ -86,7 +86,7 @@ func (p *Pooler) start(ctx context.Context) error {
 	log := &serverLog{to: p.options.Log}
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), p.program, "-q", file)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = p.server.files.base, serverEnv(), log, log
-	if p.process, err = startProcess(cmd, p.server.account, syscall.SIGTERM); err != nil {
+	if p.process, err = startProcess(cmd, p.server.account, syscall.SIGKILL); err != nil {
 		return err
 	}
 	if err := p.untilReady(ctx); err != nil {
@@ -164,9 +164,7 @@ func (p *Pooler) Point(to *Server) error {
 
 // Restart ends the pooler and starts it again at the same address. The server must answer.
 func (p *Pooler) Restart(ctx context.Context) error {
-	if err := p.Stop(); err != nil {
-		return err
-	}
+	p.Stop()
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	if err := p.start(ctx); err != nil {
@@ -175,15 +173,6 @@ func (p *Pooler) Restart(ctx context.Context) error {
 	return nil
 }
 
-// Stop ends the pooler at once, as it does by itself on SIGTERM, with the connections through it. A second Stop does
-// nothing.
-func (p *Pooler) Stop() error {
-	ctx, cancel := context.WithTimeout(context.Background(), crashTimeout)
-	defer cancel()
-	err := p.process.signal(syscall.SIGTERM)
-	if err == nil && p.process.wait(ctx) {
-		return nil
-	}
-	p.process.kill()
-	return fmt.Errorf("end the pooler: had to kill it: %w", errors.Join(err, ctx.Err()))
-}
+// Stop ends the pooler at once, with the connections through it. It is killed, since one that is asked to end waits until
+// its clients have gone, from PgBouncer 1.23 on. A second Stop does nothing.
+func (p *Pooler) Stop() { p.process.kill() }

@@ -40,11 +40,7 @@ func newDurableBench(b *testing.B) *bench {
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.Cleanup(func() {
-			if err := p.Stop(); err != nil {
-				b.Error(err)
-			}
-		})
+		b.Cleanup(p.Stop)
 		url = p.URL("postgres")
 	}
 	return newBenchWith(b, url, defaultRules())

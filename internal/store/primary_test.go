@@ -156,11 +156,7 @@ func nothingIsTold(t *testing.T, pooled bool) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() {
-			if err := p.Stop(); err != nil {
-				t.Error(err)
-			}
-		})
+		t.Cleanup(p.Stop)
 		database = p.URL("app")
 	}
 	b := newHastyBench(t, database, defaultRules())

@@ -245,9 +245,7 @@ func (p *Template) stop() error {
 		p.admin.Close()
 	}
 	if p.pooler != nil {
-		if err := p.pooler.Stop(); err != nil {
-			return err
-		}
+		p.pooler.Stop()
 	}
 	if p.server == nil {
 		return nil
