@@ -2,6 +2,7 @@ package handler_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -185,10 +186,10 @@ func TestOperation(t *testing.T) {
 const fullOrder = `{
 	"amount":1295,"currency":"EUR","merchant_order_id":"A-17","description":"Two cups","return_url":"https://shop.example/ok",
 	"failure_url":"https://shop.example/no","locale":"it-IT","payment_methods":["credit-card"],"expiration_period":"PT30M",
-	"transactions":[{"payment_method":"credit-card","payment_method_details":{"x":1}}],
+	"transactions":[{"payment_method":"credit-card","payment_method_details":{"x":9007199254740993}}],
 	"order_lines":[{"merchant_order_line_id":"1","name":"Cup","quantity":2,"amount":600}],
 	"customer":{"email_address":"a@b.it","additional_addresses":[{"address":"Via Roma 1"}]},
-	"extra":{"cart":"7","deep":{"er":[1,2]}}
+	"extra":{"cart":"7","deep":{"er":[1,9007199254740993,1.50]}}
 }`
 
 func TestCreateOrder(t *testing.T) {
@@ -215,8 +216,15 @@ func TestCreateOrder(t *testing.T) {
 		t.Errorf("answered %+v", made)
 	}
 	if key != "" || order.Amount != 1295 || order.Customer.AdditionalAddresses[0].Address != "Via Roma 1" ||
-		order.OrderLines[0].Quantity != 2 || order.Extra["cart"] != "7" || order.Transactions[0].Details["x"] != 1.0 {
+		order.OrderLines[0].Quantity != 2 || order.Extra["cart"] != "7" {
 		t.Errorf("asked for %q %+v", key, order)
+	}
+	// What is the shop's own goes to the gateway with every digit.
+	asked, err := json.Marshal(order)
+	for _, kept := range []string{`"deep":{"er":[1,9007199254740993,1.50]}`, `{"x":9007199254740993}`} {
+		if err != nil || !strings.Contains(string(asked), kept) {
+			t.Errorf("asked for %s (%v), want %s kept", asked, err, kept)
+		}
 	}
 	first = false
 	wantBody(t, s.post("/v1/orders", fullOrder, "Idempotency-Key", aKey), http.StatusOK, &made)

@@ -350,6 +350,27 @@ func TestCreateOrderSendsTheFixture(t *testing.T) {
 	}
 }
 
+// TestCreateOrderKeepsDigits reads an order from JSON and sends it: what is the shop's own is not to be rounded.
+func TestCreateOrderKeepsDigits(t *testing.T) {
+	const extra = `"extra":{"basket":12345678901234567890,"in":[{"id":9007199254740993},1.50]}`
+	const details = `"payment_method_details":{"id":9007199254740993}`
+	const order = `{"amount":1295,"currency":"EUR","transactions":[{"payment_method":"credit-card",` + details + `}],` +
+		extra + `}`
+	var sent []byte
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		sent, _ = io.ReadAll(r.Body)
+		w.WriteHeader(http.StatusCreated)
+		w.Write(fixture(t, "01_order_new_hpp.json"))
+	})
+	var o nopayn.NewOrder
+	if err := json.Unmarshal([]byte(order), &o); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.CreateOrder(t.Context(), o); err != nil || string(sent) != order {
+		t.Errorf("CreateOrder: %v, sent\n%s, want\n%s", err, sent, order)
+	}
+}
+
 func TestGeneratePaymentURL(t *testing.T) {
 	withPages := `{"id":"` + orderID + `","status":"new","amount":1,"currency":"XXX","order_url":"order",` +
 		`"transactions":[{"payment_url":"first"}]}`

@@ -1,6 +1,8 @@
 package nopayn
 
 import (
+	"bytes"
+	"encoding/json"
 	"strconv"
 	"time"
 )
@@ -13,6 +15,17 @@ const (
 	CaptureManual  CaptureMode = "manual"  // by a capture, before the order's period ends; else the reservation is lost
 	CaptureDelayed CaptureMode = "delayed" // by the gateway, when the order's period ends
 )
+
+// Object is a JSON object whose members are the caller's own. Its numbers, where it is read from JSON, are of type
+// [json.Number], so that they are sent as they were written: a float64 would change an id of more than 15 digits.
+type Object map[string]any
+
+// UnmarshalJSON reads an object, and keeps the digits of its numbers.
+func (o *Object) UnmarshalJSON(text []byte) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	return d.Decode((*map[string]any)(o))
+}
 
 // NewOrder is an order to be made (CONTRACT 2.1). Only Amount and Currency are required; a zero field is not sent.
 type NewOrder struct {
@@ -34,19 +47,19 @@ type NewOrder struct {
 	OrderLines   []OrderLine      `json:"order_lines,omitempty"`
 	Customer     *Customer        `json:"customer,omitempty"`
 	Client       *ClientInfo      `json:"client,omitempty"`
-	Extra        map[string]any   `json:"extra,omitempty"` // the shop's own, sent back with the order
+	Extra        Object           `json:"extra,omitempty"` // the shop's own, sent back with the order
 }
 
 // NewTransaction is an attempt to be made with an order: its method is chosen, so the customer gets a page of its own.
 type NewTransaction struct {
-	PaymentMethod      string         `json:"payment_method"` // required
-	ExpirationPeriod   string         `json:"expiration_period,omitempty"`
-	CaptureMode        CaptureMode    `json:"capture_mode,omitempty"`
-	RecurringType      string         `json:"recurring_type,omitempty"` // "first" or "recurring"
-	ScheduleType       string         `json:"schedule_type,omitempty"`  // "scheduled" or "unscheduled"
-	VaultToken         string         `json:"vault_token,omitempty"`    // required if it is recurring
-	FirstTransactionID string         `json:"first_transaction_id,omitempty"`
-	Details            map[string]any `json:"payment_method_details,omitempty"`
+	PaymentMethod      string      `json:"payment_method"` // required
+	ExpirationPeriod   string      `json:"expiration_period,omitempty"`
+	CaptureMode        CaptureMode `json:"capture_mode,omitempty"`
+	RecurringType      string      `json:"recurring_type,omitempty"` // "first" or "recurring"
+	ScheduleType       string      `json:"schedule_type,omitempty"`  // "scheduled" or "unscheduled"
+	VaultToken         string      `json:"vault_token,omitempty"`    // required if it is recurring
+	FirstTransactionID string      `json:"first_transaction_id,omitempty"`
+	Details            Object      `json:"payment_method_details,omitempty"`
 }
 
 // OrderLine is one line of an order (CONTRACT 2.3).

@@ -11,11 +11,11 @@ import (
 
 // NewRefund is a refund to be made (CONTRACT 2.8).
 type NewRefund struct {
-	Amount          int64          `json:"amount"` // minor units, at least 1
-	Description     string         `json:"description,omitempty"`
-	MerchantOrderID string         `json:"merchant_order_id,omitempty"` // the shop's reference of the refund
-	OrderLines      []OrderLine    `json:"order_lines,omitempty"`
-	Extra           map[string]any `json:"extra,omitempty"`
+	Amount          int64       `json:"amount"` // minor units, at least 1
+	Description     string      `json:"description,omitempty"`
+	MerchantOrderID string      `json:"merchant_order_id,omitempty"` // the shop's reference of the refund
+	OrderLines      []OrderLine `json:"order_lines,omitempty"`
+	Extra           Object      `json:"extra,omitempty"`
 
 	// Currency is not sent, since a refund has its order's. If given, an answer in another one is an error.
 	Currency string `json:"-"`

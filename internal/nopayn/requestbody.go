@@ -49,7 +49,7 @@ func join(path, name string) string {
 }
 
 // extra wants an object without null in it. It names no member, since the shop may keep anything there.
-func (f *findings) extra(extra map[string]any) {
+func (f *findings) extra(extra Object) {
 	text, err := json.Marshal(extra)
 	if err != nil {
 		f.refuse("extra", "cannot be written as JSON")

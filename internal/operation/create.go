@@ -68,7 +68,7 @@ func (s *Service) create(ctx context.Context, t *store.Ticket, o nopayn.NewOrder
 	o.WebhookURL = s.config.WebhookURL
 	o.Extra = maps.Clone(o.Extra)
 	if o.Extra == nil {
-		o.Extra = map[string]any{}
+		o.Extra = nopayn.Object{}
 	}
 	o.Extra[referenceMember] = t.Reference
 	document, err := s.gateway.CreateOrder(turn, o)
