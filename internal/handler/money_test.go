@@ -75,6 +75,8 @@ func TestMovementsThatCannotBeAskedFor(t *testing.T) {
 	}{
 		{"refunds", "", `{"amount":500}`, 400, "idempotency_key_missing", ""},
 		{"refunds", "a key", `{"amount":500}`, 422, "invalid", "header.Idempotency-Key"},
+		{"refunds", ".", `{"amount":500}`, 422, "invalid", "header.Idempotency-Key"},
+		{"refunds", "..", `{"amount":500}`, 422, "invalid", "header.Idempotency-Key"},
 		{"refunds", strings.Repeat("k", 256), `{"amount":500}`, 422, "invalid", "header.Idempotency-Key"},
 		{"refunds", aKey, `{"amount":`, 400, "invalid_json", ""},
 		{"refunds", aKey, `{}`, 422, "invalid", "body"},

@@ -26,14 +26,15 @@ const (
 	voidDoc = movementDoc + "A void lets reserved money go, before any of it is captured."
 )
 
-// idempotencyKey is the caller's name of an operation.
+// idempotencyKey is the caller's name of an operation. It is not of dots alone: browsers and proxies take . and .. for
+// steps in a path, so that whoever asked what became of the operation would be told that there is nothing.
 type idempotencyKey string
 
 // Schema is what huma checks and documents.
 func (idempotencyKey) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{
-		Type: huma.TypeString, Pattern: `^[A-Za-z0-9._~:@+=-]{1,255}$`,
-		PatternDescription: "at most 255 letters, digits and ._~:@+=-", Examples: []any{exampleKey},
+		Type: huma.TypeString, MaxLength: new(255), Pattern: `^\.*[A-Za-z0-9_~:@+=-][A-Za-z0-9._~:@+=-]*$`,
+		PatternDescription: "letters, digits and ._~:@+=-, not dots alone", Examples: []any{exampleKey},
 		Description: "Names the operation: a new one for each, the same one to ask for it again.",
 	}
 }
