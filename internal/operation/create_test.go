@@ -1,11 +1,15 @@
 package operation_test
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"maps"
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"webhookd/internal/nopayn"
 	"webhookd/internal/operation"
@@ -169,6 +173,29 @@ func TestACreatedOrderIsFoundByAnyClock(t *testing.T) {
 	}
 }
 
+// unreadable is a store whose orders take too long to read.
+type unreadable struct{ *store.Store }
+
+func (unreadable) MaybeCreated(context.Context, *store.Ticket) ([]*nopayn.Order, error) {
+	return nil, context.DeadlineExceeded
+}
+
+// TestACreatedOrderIsFoundInTheList of the gateway, whatever became of the look into our own tables.
+func TestACreatedOrderIsFoundInTheList(t *testing.T) {
+	b := newBench(t)
+	b.sandbox.Break(sandbox.OpCreate, "", 1, sandbox.LoseAnswer())
+	if _, _, err := b.Create(t.Context(), aKey, order()); !errors.As(err, new(*operation.UnknownError)) {
+		t.Fatalf("Create: %v, want that nobody knows", err)
+	}
+	b.alike(t)
+	c := operation.Config{Timeout: 20 * time.Second, WebhookURL: hookURL, Sign: b.client.GenerateSignature, Wake: func() {}}
+	b.Service = operation.New(unreadable{b.store}, b.gateway, c, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+	b.runs(t)
+	if op := b.becomes(t, aKey, store.OperationDone); *op.OrderID != b.sandbox.OrderIDs()[0] {
+		t.Errorf("order %s was taken for ours", *op.OrderID)
+	}
+}
+
 // alike are orders of the same shop order that are not ours, though they know our reference.
 func (b *bench) alike(t *testing.T) (ids []string) {
 	t.Helper()
@@ -179,6 +206,8 @@ func (b *bench) alike(t *testing.T) (ids []string) {
 		{"description": reference},
 		{"extra": map[string]any{"webhookd_reference": reference + "A"}},
 		{"extra": map[string]any{"another": reference}},
+		{"extra": map[string]any{"webhookd_reference": reference}, "amount": price + 1}, // another installation's
+		{"extra": map[string]any{"webhookd_reference": reference}, "currency": "USD"},
 		{"extra": map[string]any{"webhookd_reference": map[string]any{"webhookd_reference": reference}}},
 	} {
 		all := map[string]any{"amount": price, "currency": "EUR", "merchant_order_id": "A-17"}

@@ -71,11 +71,15 @@ type Service struct {
 	log     *slog.Logger
 	metrics *metrics
 	lost    chan struct{} // an outcome has become unknown
+	reading chan struct{} // holds one who reads what may be a lost create's order
 }
 
 // New returns a service whose figures are registered with reg.
 func New(s Store, g Gateway, c Config, log *slog.Logger, reg prometheus.Registerer) *Service {
-	return &Service{store: s, gateway: g, config: c, log: log, metrics: newMetrics(reg), lost: make(chan struct{}, 1)}
+	return &Service{
+		store: s, gateway: g, config: c, log: log, metrics: newMetrics(reg),
+		lost: make(chan struct{}, 1), reading: make(chan struct{}, 1),
+	}
 }
 
 // leaseMargin is what a step may take beyond its calls of the gateway: for commits on a slow database.

@@ -132,40 +132,65 @@ const (
 // those that the gateway created since. The first way does not depend on the gateway's clock, the second not on
 // anybody's telling us. Whichever it is, the order bears our reference.
 func (s *Service) traceCreate(ctx context.Context, t *store.Ticket) (*trace, error) {
-	heard, err := s.store.MaybeCreated(ctx, t)
-	if err != nil {
-		return nil, err
+	heard, heardErr := s.heardOf(ctx, t)
+	found, err := s.confirmCreate(ctx, t, heard)
+	if found != nil {
+		return found, err
 	}
-	for _, o := range heard {
-		if made(o, t.Reference) {
-			return s.confirmCreate(ctx, o.ID)
-		}
+	// What went wrong so far keeps nobody from looking the other way.
+	found, listErr := s.traceInList(ctx, t)
+	if found != nil {
+		return found, nil
 	}
+	return nil, errors.Join(heardErr, err, listErr)
+}
+
+// heardOf is what the database has of orders that may be ours. One create at a time asks, since there may be much to
+// read, and webhooks want connections too.
+func (s *Service) heardOf(ctx context.Context, t *store.Ticket) ([]*nopayn.Order, error) {
+	select {
+	case s.reading <- struct{}{}:
+		defer func() { <-s.reading }()
+		return s.store.MaybeCreated(ctx, t)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// traceInList looks for our order in the gateway's list.
+func (s *Service) traceInList(ctx context.Context, t *store.Ticket) (*trace, error) {
 	until := t.Now.Add(clockSkew)
 	if last := t.SentAt.Add(creationAge); until.After(last) {
 		until = last
 	}
 	orders, err := s.gateway.Orders(ctx, t.SentAt.Add(-clockSkew), until)
+	listed := make([]*nopayn.Order, len(orders))
 	for i := range orders {
-		if made(&orders[i], t.Reference) {
-			return s.confirmCreate(ctx, orders[i].ID)
-		}
+		listed[i] = &orders[i]
 	}
-	return nil, err
+	found, confirmErr := s.confirmCreate(ctx, t, listed)
+	return found, errors.Join(err, confirmErr)
 }
 
-// confirmCreate is the trace that an order is which bears our reference, as it stands now.
-func (s *Service) confirmCreate(ctx context.Context, id string) (*trace, error) {
-	answer, err := s.gateway.Order(ctx, id)
-	if err != nil {
+// confirmCreate is the trace that the one of some orders is which a create has made, as it stands now; nil if there is
+// none.
+func (s *Service) confirmCreate(ctx context.Context, t *store.Ticket, among []*nopayn.Order) (*trace, error) {
+	i := slices.IndexFunc(among, func(o *nopayn.Order) bool { return made(o, t) })
+	if i < 0 {
+		return nil, nil //nolint:nilnil // nothing shows, and nothing went wrong
+	}
+	answer, err := s.gateway.Order(ctx, among[i].ID)
+	if err != nil || !made(answer.Order, t) {
 		return nil, err
 	}
 	return &trace{created: answer.Order}, nil
 }
 
-// made reports whether an order is the one that we have created under a reference, and not one that came of it.
-func made(o *nopayn.Order, reference string) bool {
-	return o.RefundOfOrderID == "" && o.ChargebackOfOrderID == "" && referenceOf(o) == reference
+// made reports whether an order is the one that a create has made, and not one that moves its money back. Another
+// installation may use the same keys, and so the same references: the amount is looked at too.
+func made(o *nopayn.Order, t *store.Ticket) bool {
+	return payment.Assess(o).Kind == payment.KindPayment && referenceOf(o) == t.Reference && o.Amount == t.Amount &&
+		(t.Expected.Currency == nil || o.Currency == *t.Expected.Currency)
 }
 
 // referenceOf is our reference of an order that we have created; empty for any other.

@@ -71,6 +71,8 @@ const (
 // create is known to have made, and that were heard of since it was sent: by a sweep or a webhook, by our own clock,
 // whatever the gateway's says. Which of them is the create's, the caller finds out.
 func (s *Store) MaybeCreated(ctx context.Context, t *Ticket) ([]*nopayn.Order, error) {
+	ctx, cancel := context.WithTimeout(ctx, upkeepTimeout)
+	defer cancel()
 	// A document is searched as a text: to read its members, Postgres would have to like all of it.
 	rows, _ := s.pool.Query(ctx, `
 		select doc::text from orders o
