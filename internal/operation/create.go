@@ -53,7 +53,7 @@ func creation(key string, o nopayn.NewOrder) store.Intent {
 		key = "create-" + rand.Text()
 	}
 	return store.Intent{
-		Key: key, Kind: store.KindCreate, Amount: o.Amount, Fingerprint: fingerprint(store.KindCreate, o),
+		Key: key, Kind: store.KindCreate, Amount: o.Amount, Fingerprint: fingerprint(store.KindCreate, byValue(o)),
 		Expected: store.Expected{MerchantOrderID: &o.MerchantOrderID, Amount: &o.Amount, Currency: &o.Currency},
 	}
 }
