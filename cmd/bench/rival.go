@@ -37,7 +37,8 @@ func serveRival(ctx context.Context, kind string, environ []string, w io.Writer)
 	defer closeHinter()
 	log, reg := slog.New(slog.NewJSONHandler(io.Discard, nil)), prometheus.NewRegistry()
 	h := handler.New(handler.Config{AuthOff: true, Log: log, Metrics: reg}, handler.Backend{Hints: hinter})
-	server, err := listener.Listen(ctx, "127.0.0.1:0", h, listener.NewConnections("public", rivalConnections, nil, reg), log)
+	room := listener.NewConnections("public", rivalConnections, nil, handler.Network, reg)
+	server, err := listener.Listen(ctx, "127.0.0.1:0", h, room, log)
 	if err != nil {
 		return err
 	}

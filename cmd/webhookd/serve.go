@@ -99,8 +99,8 @@ func newService(c config, pool *pgxpool.Pool, version build, log *slog.Logger) (
 			Hints: st.NewIntake(poll), Orders: st, Looks: poll, Money: money, Feed: live,
 		}),
 		admin:      adminHandler(ready, reg, version),
-		publicRoom: listener.NewConnections("public", publicConnections, c.TrustedProxies, reg),
-		adminRoom:  listener.NewConnections("admin", adminConnections, nil, reg),
+		publicRoom: listener.NewConnections("public", publicConnections, c.TrustedProxies, handler.Network, reg),
+		adminRoom:  listener.NewConnections("admin", adminConnections, nil, handler.Network, reg),
 	}, nil
 }
 

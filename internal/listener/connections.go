@@ -13,8 +13,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
-
-	"webhookd/internal/handler"
 )
 
 // sourceShare is the part of all connections that one source may have.
@@ -30,6 +28,7 @@ type Connections struct {
 	limit   int
 	share   int            // of one source
 	trusted []netip.Prefix // proxies, which stand for many sources and have no share
+	source  func(netip.Addr) netip.Addr
 
 	now                prometheus.Gauge
 	refused, displaced prometheus.Counter
@@ -55,10 +54,10 @@ type peer struct {
 }
 
 // NewConnections returns room for limit connections, or for three quarters of what this process may open if that is
-// less: the rest is for the database and the gateway. Trusted are proxies, which stand for many sources. The listener's
-// name is a label of the metrics.
+// less: the rest is for the database and the gateway. Trusted are proxies, which stand for many sources; source says what
+// addresses are one source, by one of them. The listener's name is a label of the metrics.
 func NewConnections(
-	listener string, limit int, trusted []netip.Prefix, reg prometheus.Registerer,
+	listener string, limit int, trusted []netip.Prefix, source func(netip.Addr) netip.Addr, reg prometheus.Registerer,
 ) *Connections {
 	limit = min(limit, openFiles()/4*3)
 	labels := prometheus.Labels{"listener": listener}
@@ -67,7 +66,7 @@ func NewConnections(
 		Help: "Connections closed for want of room: refused, or displaced while they had no request in hand.",
 	}, []string{"reason"})
 	return &Connections{
-		limit: limit, share: max(1, limit/sourceShare), trusted: trusted,
+		limit: limit, share: max(1, limit/sourceShare), trusted: trusted, source: source,
 		now: promauto.With(reg).NewGauge(prometheus.GaugeOpts{
 			Name: "webhookd_connections", ConstLabels: labels, Help: "Connections that are open.",
 		}),
@@ -143,7 +142,7 @@ func (c *Connections) sourceOf(conn net.Conn) (network netip.Addr, shared bool) 
 		return netip.Addr{}, true // no address of the internet
 	}
 	addr := remote.Addr().Unmap()
-	return handler.Network(addr), slices.ContainsFunc(c.trusted, func(p netip.Prefix) bool { return p.Contains(addr) })
+	return c.source(addr), slices.ContainsFunc(c.trusted, func(p netip.Prefix) bool { return p.Contains(addr) })
 }
 
 // displace closes the waiting connection at the place, if there is one.
@@ -189,7 +188,7 @@ func (c *Connections) watch(h http.Handler) http.Handler {
 		entry, _ := r.Context().Value(connectionKey{}).(*connection)
 		switch {
 		case entry == nil: // displaced
-		case r.ContentLength == 0:
+		case r.ContentLength == 0, r.Method == http.MethodGet, r.Method == http.MethodHead: // whose body nobody reads
 			c.arrived(entry)
 		default:
 			r.Body = &watchedBody{r.Body, func() { c.arrived(entry) }}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"webhookd/internal/handler"
 )
 
 // fakeConn is a connection from an address, which knows whether it was closed.
@@ -37,7 +39,7 @@ func newQueue(t *testing.T, limit int, trusted ...string) queue {
 	for _, p := range trusted {
 		proxies = append(proxies, netip.MustParsePrefix(p))
 	}
-	return queue{NewConnections("test", limit, proxies, prometheus.NewRegistry()), t}
+	return queue{NewConnections("test", limit, proxies, handler.Network, prometheus.NewRegistry()), t}
 }
 
 // come has n connections come from an address. They must be let in, or not.

@@ -68,7 +68,7 @@ func (l *Listener) Shutdown(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	if l.room.inHand() == 0 {
+	if errors.Is(err, ctx.Err()) && l.room.inHand() == 0 {
 		err = nil
 	}
 	return errors.Join(err, l.server.Close())

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"webhookd/internal/handler"
 )
 
 // TestShutdownCutsOff what is in hand, and says so. Who has only connected has nothing in hand.
@@ -23,7 +25,7 @@ func TestShutdownCutsOff(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			room := NewConnections("test", 10, nil, prometheus.NewRegistry())
+			room := NewConnections("test", 10, nil, handler.Network, prometheus.NewRegistry())
 			h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 			l, err := Listen(t.Context(), "127.0.0.1:0", h, room, slog.New(slog.DiscardHandler))
 			if err != nil {
@@ -53,6 +55,8 @@ func (c *Connections) awaits(t *testing.T, inHand bool) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
+	patience := time.NewTimer(time.Minute)
+	defer patience.Stop()
 	for {
 		c.mu.Lock()
 		open := len(c.open)
@@ -62,7 +66,7 @@ func (c *Connections) awaits(t *testing.T, inHand bool) {
 		}
 		select {
 		case <-tick.C:
-		case <-t.Context().Done():
+		case <-patience.C:
 			t.Fatal("nobody came")
 		}
 	}
