@@ -21,7 +21,7 @@ type Standing struct {
 // Standing tells whether an order has to be looked at for a caller who bears what is no older than maxAge. It changes
 // nothing.
 func (s *Store) Standing(ctx context.Context, id string, maxAge time.Duration) (Standing, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.inTime)
+	ctx, cancel := context.WithTimeout(ctx, s.commitTime)
 	defer cancel()
 	var at Standing
 	var checked *time.Time
@@ -42,7 +42,7 @@ func (s *Store) ClaimNow(ctx context.Context, id string, maxAge time.Duration) (
 	if !nopayn.ValidID(id) {
 		return Claim{}, false, nopayn.ErrInvalidID
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.inTime)
+	ctx, cancel := context.WithTimeout(ctx, s.commitTime)
 	defer cancel()
 	lease := newLease()
 	rows, _ := s.pool.Query(ctx, `

@@ -14,22 +14,27 @@ const (
 	maxBatch = 512
 	// maxWaiting bounds the entries that wait for the next commits; beyond it the store says that it is overloaded.
 	maxWaiting = 16384
+	// worthAnother is how many have to wait for a commit beside the one under way to be worth its cost. With fewer, what
+	// a commit costs by itself is better shared by more.
+	worthAnother = 24
 )
 
 // ErrOverloaded is returned when more writes wait for a commit than could be made in reasonable time.
 var ErrOverloaded = errors.New("too many writes are waiting")
 
-// groupCommit lets calls that arrive while a commit is under way share the next one. A lone call waits for nobody.
+// groupCommit lets calls that arrive while a commit is under way share the next one. A lone call waits for nobody. Where
+// many wait, there may be several commits under way.
 type groupCommit[In, Out any] struct {
 	flush   func(context.Context, []In) ([]Out, error) // one commit; gives an Out for each In, in order
 	flushes *sync.WaitGroup
 	metrics commitMetrics
 	timeout time.Duration // of one commit
 	limit   int           // of the entries that wait
+	lanes   int           // commits under way at once, at most
 
 	mu      sync.Mutex
 	waiting []*entry[In, Out]
-	running bool
+	running int // commits under way
 }
 
 type entry[In, Out any] struct {
@@ -41,9 +46,9 @@ type entry[In, Out any] struct {
 
 func newGroupCommit[In, Out any](
 	flushes *sync.WaitGroup, flush func(context.Context, []In) ([]Out, error), metrics commitMetrics,
-	timeout time.Duration,
+	timeout time.Duration, lanes int,
 ) *groupCommit[In, Out] {
-	return &groupCommit[In, Out]{flush: flush, flushes: flushes, metrics: metrics, timeout: timeout, limit: maxWaiting}
+	return &groupCommit[In, Out]{flush: flush, flushes: flushes, metrics: metrics, timeout: timeout, limit: maxWaiting, lanes: lanes}
 }
 
 // do commits in and returns what came of it. If ctx ends first, in is withdrawn if it still waits; else its commit, which
@@ -79,14 +84,14 @@ func (g *groupCommit[In, Out]) enqueue(e *entry[In, Out]) error {
 		return ErrOverloaded
 	}
 	g.waiting = append(g.waiting, e)
-	if !g.running {
-		g.running = true
+	if g.running == 0 || g.running < g.lanes && len(g.waiting) >= worthAnother {
+		g.running++
 		g.flushes.Go(g.run)
 	}
 	return nil
 }
 
-// run commits until nothing waits.
+// run commits until nothing waits, or too little for it and another that goes on.
 func (g *groupCommit[In, Out]) run() {
 	for batch := g.next(); batch != nil; batch = g.next() {
 		g.metrics.size.Observe(float64(len(batch)))
@@ -110,17 +115,18 @@ func (g *groupCommit[In, Out]) run() {
 	}
 }
 
-// next takes the entries of the next commit, or nil when there are none.
+// next takes the entries of the next commit, or nil when there is to be none.
 func (g *groupCommit[In, Out]) next() []*entry[In, Out] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	n := min(len(g.waiting), maxBatch)
-	if n == 0 {
-		g.running = false
-		g.waiting = nil
+	if n == 0 || g.running > 1 && n < worthAnother {
+		g.running--
 		return nil
 	}
 	batch := g.waiting[:n:n]
-	g.waiting = g.waiting[n:]
+	if g.waiting = g.waiting[n:]; len(g.waiting) == 0 {
+		g.waiting = nil // or it would hold what is done
+	}
 	return batch
 }

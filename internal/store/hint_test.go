@@ -62,6 +62,7 @@ const gate = "gate"
 // hintTogether records hints in one commit, in their order, by holding up the commit before: that of a hint for gate.
 func (b *bench) hintTogether(t *testing.T, in *store.Intake, ids ...string) {
 	t.Helper()
+	in.OneAtATime()
 	open := b.holdUp(t, gate)
 	var hints sync.WaitGroup
 	hint := func(id string) {
@@ -165,6 +166,35 @@ func TestTooManyWaitingHintsAreRefusedAtOnce(t *testing.T) {
 	if err := in.Hint(t.Context(), anOrder); err != nil {
 		t.Errorf("Hint after the jam: %v", err)
 	}
+}
+
+// TestManyWaitingHintsGetAnotherCommit beside one that hangs, which does not hold them up; a few wait for it.
+func TestManyWaitingHintsGetAnotherCommit(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	in := b.NewIntake(idle{})
+	open := b.holdUp(t, gate)
+	var held, others sync.WaitGroup
+	hint := func(group *sync.WaitGroup, id string) {
+		group.Go(func() {
+			if err := in.Hint(t.Context(), id); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	hint(&held, gate)
+	b.untilHeldUp(t)
+	for i := range store.WorthAnother - 1 {
+		hint(&others, fmt.Sprintf("order-%d", i))
+		untilWaiting(t, in.Waiting, i+1)
+	}
+	hint(&others, "one-more")
+	others.Wait()
+	if n := one[int](t, b, `select count(*) from checks where hints = 1`); n != store.WorthAnother {
+		t.Errorf("%d hints are recorded, want %d", n, store.WorthAnother)
+	}
+	open()
+	held.Wait()
 }
 
 // TestAbandonedHintsDoNotWait has callers leave whose hints wait behind a commit that hangs.

@@ -19,6 +19,9 @@ type Worker interface {
 	Wake()
 }
 
+// hintLanes is how many commits of webhooks may be under way at once: while one waits for the disk, another is made.
+const hintLanes = 2
+
 // Intake records webhooks. Use Store.NewIntake.
 type Intake struct {
 	store  *Store
@@ -29,7 +32,7 @@ type Intake struct {
 // NewIntake returns an intake that hands what it records to w.
 func (s *Store) NewIntake(w Worker) *Intake {
 	in := &Intake{store: s, worker: w}
-	in.commit = newGroupCommit(&s.flushes, in.record, s.metrics.hints, s.inTime)
+	in.commit = newGroupCommit(&s.flushes, in.record, s.metrics.hints, s.commitTime, hintLanes)
 	return in
 }
 
@@ -40,7 +43,7 @@ func (in *Intake) Hint(ctx context.Context, id string) error {
 	if !nopayn.ValidID(id) {
 		return nopayn.ErrInvalidID
 	}
-	ctx, cancel := context.WithTimeout(ctx, in.store.inTime)
+	ctx, cancel := context.WithTimeout(ctx, in.store.commitTime)
 	defer cancel()
 	_, err := in.commit.do(ctx, id)
 	return err

@@ -55,24 +55,24 @@ type Rules struct {
 
 // Store is the service's memory. Use New.
 type Store struct {
-	pool    *pgxpool.Pool
-	rules   Rules
-	log     *slog.Logger
-	jitter  func() float64 // between -1 and 1
-	results *groupCommit[Result, applied]
-	flushes sync.WaitGroup
-	metrics *Metrics
-	told    func()        // called after each commit that wrote events
-	inTime  time.Duration // commitTimeout, save in tests of something else
+	pool       *pgxpool.Pool
+	rules      Rules
+	log        *slog.Logger
+	jitter     func() float64 // between -1 and 1
+	results    *groupCommit[Result, applied]
+	flushes    sync.WaitGroup
+	metrics    *Metrics
+	told       func()        // called after each commit that wrote events
+	commitTime time.Duration // commitTimeout, save in tests of something else
 
 	unreadable atomic.Bool // there is a document that cannot be read, and the log says so
 }
 
 // New returns a store on pool, which the caller closes after Close.
 func New(pool *pgxpool.Pool, rules Rules, log *slog.Logger, m *Metrics) *Store {
-	s := &Store{pool: pool, rules: rules, log: log, metrics: m, told: func() {}, inTime: commitTimeout}
+	s := &Store{pool: pool, rules: rules, log: log, metrics: m, told: func() {}, commitTime: commitTimeout}
 	s.jitter = func() float64 { return 2*rand.Float64() - 1 }
-	s.results = newGroupCommit(&s.flushes, s.applyBatch, m.answers, s.inTime)
+	s.results = newGroupCommit(&s.flushes, s.applyBatch, m.answers, s.commitTime, 1) // they take turns at the feed
 	return s
 }
 
