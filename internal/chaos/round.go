@@ -79,7 +79,7 @@ func (w *World) run(ctx context.Context, c Config, faults []Fault, report Report
 	if err != nil {
 		return report, err
 	}
-	report.Findings = append(found, w.farewell()...)
+	report.Findings = append(found, w.farewell(len(e.Ledger.Findings))...)
 	report.Injected, report.Counts = w.injected, w.figures(e)
 	report.PeakMB = w.peak()
 	return report, nil
@@ -109,9 +109,8 @@ func (w *World) inject(ctx context.Context, seed uint64, faults []Fault) error {
 	return errors.Join(all...)
 }
 
-// farewell ends the replicas as a deploy does, and returns what is found by that.
-func (w *World) farewell() []Finding {
-	before := len(w.Ledger.copied().Findings)
+// farewell ends the replicas as a deploy does, and returns what is found by that, and since so many were found.
+func (w *World) farewell(before int) []Finding {
 	for _, r := range w.Replicas {
 		r.Stop()
 	}

@@ -83,12 +83,13 @@ const snapshotTime = 20 * time.Second
 
 // evidence reads everything as it stands.
 func (w *World) evidence(ctx context.Context) (*Evidence, error) {
+	told := w.Ledger.copied() // first: what the service has told by now must be in the database then
 	stored, err := readStored(ctx, w.Database().Direct)
 	if err != nil {
 		return nil, fmt.Errorf("read the database: %w", err)
 	}
 	e := &Evidence{
-		Ledger: w.Ledger.copied(), Database: stored, Gateway: map[string]*nopayn.Order{}, Calls: w.meter.all(),
+		Ledger: told, Database: stored, Gateway: map[string]*nopayn.Order{}, Calls: w.meter.all(),
 		Budget: Budget{budgetRPS, budgetConcurrency},
 	}
 	for _, id := range w.Gateway.OrderIDs() {
