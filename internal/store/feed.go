@@ -47,9 +47,19 @@ func (x Extent) Continue(feed string, after int64) error {
 	return nil
 }
 
-const selectExtent = `select id::text, floor, head from feed where one`
+const selectExtent = `select id::text, floor, head, current_setting('transaction_read_only')::bool from feed where one`
 
-func (x *Extent) scan(r pgx.Row) error { return r.Scan(&x.Feed, &x.Floor, &x.Head) }
+// scan reads the extent, and refuses that of a server which takes no writes.
+func (x *Extent) scan(r pgx.Row) error {
+	var readOnly bool
+	if err := r.Scan(&x.Feed, &x.Floor, &x.Head, &readOnly); err != nil {
+		return err
+	}
+	if readOnly {
+		return errNoPrimary
+	}
+	return nil
+}
 
 // Extent tells what the feed holds now.
 func (s *Store) Extent(ctx context.Context) (Extent, error) {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"strings"
 	"sync/atomic"
 
@@ -11,6 +12,10 @@ import (
 
 // errReadOnly is the SQLSTATE of a write that the server does not take, since it is no longer the primary.
 const errReadOnly = "25006"
+
+// errNoPrimary says that a server takes no writes. A former primary that has come back so, and to which a pooler leads
+// until it is told better, shows commits that waited for the standby when it died: the standby lacks them.
+var errNoPrimary = errors.New("the server takes no writes: it is not the primary")
 
 // wantPrimary has a URL that names several servers lead to the one that takes writes, unless it says otherwise.
 func wantPrimary(databaseURL string, c *pgx.ConnConfig) {

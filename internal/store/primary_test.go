@@ -192,3 +192,23 @@ func nothingIsTold(t *testing.T, pooled bool) {
 	eventually(t, "the event is told", func() bool { return len(b.feed(t)) > 0 })
 	b.wantFeed(t, "order.paid")
 }
+
+// TestPromise10_AFormerPrimaryTellsNothing of the feed when it has come back without taking writes: it may show events
+// that the new primary lacks.
+func TestPromise10_AFormerPrimaryTellsNothing(t *testing.T) {
+	t.Parallel()
+	_, url := pg.Server(t) // no pooler, which would keep connections made before
+	b := newBenchWith(t, url, defaultRules())
+	b.see(t, paid(t, anOrder))
+	b.wantFeed(t, "order.paid")
+	b.exec(t, `do $$ begin
+		execute format('alter database %I set default_transaction_read_only = on', current_database());
+	end $$`)
+	former := newBenchWith(t, url, defaultRules())
+	if page, err := former.Events(t.Context(), "", 0, 10); !store.Unavailable(err) {
+		t.Errorf("Events: %+v, %v, want Unavailable", page, err)
+	}
+	if extent, err := former.Extent(t.Context()); !store.Unavailable(err) {
+		t.Errorf("Extent: %+v, %v, want Unavailable", extent, err)
+	}
+}
