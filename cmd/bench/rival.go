@@ -22,9 +22,6 @@ const (
 	rivalCommit = "commit" // one commit a request, as one would write it first
 )
 
-// rivalConnections is what the service has room for.
-const rivalConnections = 8000
-
 // databaseVariable tells a rival where its database is.
 const databaseVariable = "BENCH_DATABASE_URL="
 
@@ -37,7 +34,7 @@ func serveRival(ctx context.Context, kind string, environ []string, w io.Writer)
 	defer closeHinter()
 	log, reg := slog.New(slog.NewJSONHandler(io.Discard, nil)), prometheus.NewRegistry()
 	h := handler.New(handler.Config{AuthOff: true, Log: log, Metrics: reg}, handler.Backend{Hints: hinter})
-	room := listener.NewConnections("public", rivalConnections, nil, handler.Network, reg)
+	room := listener.NewConnections("public", listener.PublicConnections, nil, handler.Network, reg)
 	server, err := listener.Listen(ctx, "127.0.0.1:0", h, room, log)
 	if err != nil {
 		return err

@@ -26,10 +26,8 @@ const (
 	// migrateRetry spaces the attempts to reach the database at start.
 	migrateRetry = time.Second
 	// migrateTimeout bounds one of them, with the wait for another replica that migrates.
-	migrateTimeout = 5 * time.Minute
-	// publicConnections is more than those that may wait for events, so that they leave room for webhooks.
-	publicConnections = 8000
-	adminConnections  = 200
+	migrateTimeout   = 5 * time.Minute
+	adminConnections = 200
 )
 
 type serveCommand struct{}
@@ -99,7 +97,7 @@ func newService(c config, pool *pgxpool.Pool, version build, log *slog.Logger) (
 			Hints: st.NewIntake(poll), Orders: st, Looks: poll, Money: money, Feed: live,
 		}),
 		admin:      adminHandler(ready, reg, version),
-		publicRoom: listener.NewConnections("public", publicConnections, c.TrustedProxies, handler.Network, reg),
+		publicRoom: listener.NewConnections("public", listener.PublicConnections, c.TrustedProxies, handler.Network, reg),
 		adminRoom:  listener.NewConnections("admin", adminConnections, nil, handler.Network, reg),
 	}, nil
 }

@@ -15,6 +15,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 )
 
+// PublicConnections is what the public listener of the service has room for: more than those that may wait for events,
+// so that they leave room for webhooks.
+const PublicConnections = 8000
+
 // sourceShare is the part of all connections that one source may have.
 const sourceShare = 4
 

@@ -21,7 +21,6 @@ const (
 	closedLooks = 8
 	slowest     = time.Minute // between two looks until then
 	afterwards  = 24 * time.Hour
-	heardWithin = 24 * time.Hour      // a create's order may be brought by a webhook or a sweep: it is looked for more often
 	forgotten   = 30 * 24 * time.Hour // no more looks
 )
 
@@ -123,8 +122,8 @@ func untraced(t *store.Ticket) store.Ending {
 		return e
 	}
 	e.Closed, e.LookAgain = true, afterwards
-	if t.Kind == store.KindCreate && since < heardWithin {
-		e.LookAgain = closedAfter
+	if t.Kind == store.KindCreate && since < store.HeardLater {
+		e.LookAgain = closedAfter // its order may yet be brought to us
 	}
 	e.Detail = fmt.Sprintf("The gateway's answer was lost, and there was no trace of the %s for %d minutes. "+
 		"Look in the gateway's dashboard before you try again with another key.", t.Kind, closedAfter/time.Minute)

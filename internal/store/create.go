@@ -58,9 +58,10 @@ func (s *Store) Created(ctx context.Context, orderID string) (Order, *nopayn.Ord
 	return order, document, err
 }
 
+// HeardLater is how long after it was sent a create's order may be heard of for the first time, by a webhook or a sweep.
+const HeardLater = 24 * time.Hour
+
 const (
-	// heardLater is how long after it was sent a create's order may be heard of for the first time.
-	heardLater = 24 * time.Hour
 	// heardBefore allows for a database that took another's place and whose clock is behind.
 	heardBefore = 5 * time.Minute
 	// mostAlike bounds how many orders are returned that hold a reference.
@@ -79,7 +80,7 @@ func (s *Store) MaybeCreated(ctx context.Context, t *Ticket) ([]*nopayn.Order, e
 		where first_seen_at between $1 and $2 and amount = $3 and strpos(doc::text, $4) > 0
 			and not exists (select from operations p where p.order_id = o.order_id and p.kind = 'create')
 		order by first_seen_at limit $5`,
-		t.SentAt.Add(-heardBefore), t.SentAt.Add(heardLater), t.Amount, t.Reference, mostAlike)
+		t.SentAt.Add(-heardBefore), t.SentAt.Add(HeardLater), t.Amount, t.Reference, mostAlike)
 	texts, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
 		return nil, fmt.Errorf("look for the order of create %s: %w", t.Key, err)
