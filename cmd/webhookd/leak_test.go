@@ -360,12 +360,13 @@ func (l *leakage) runTheCommands(t *testing.T) {
 		"orders get " + l.id, "orders get --json " + l.id, "orders list", "orders list --json", "orders refresh " + l.id,
 		"events tail", "events tail --json",
 	} {
-		_, stdout, stderr := invoke(t, environ, strings.Fields(args)...)
-		if stdout == "" {
-			t.Errorf("%s says nothing: %s", args, stderr)
-		}
-		l.answers += stdout
-		l.rest += stderr
+		// The gateway failed so often before that it may be left alone for a while.
+		eventually(t, args+" says something", func() bool {
+			_, stdout, stderr := invoke(t, environ, strings.Fields(args)...)
+			l.answers += stdout
+			l.rest += stderr
+			return stdout != ""
+		})
 	}
 }
 
